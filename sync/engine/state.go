@@ -1,0 +1,78 @@
+package engine
+
+import (
+	"time"
+
+	"stockbridge/sync/fault"
+	"stockbridge/sync/plan"
+	"stockbridge/sync/record"
+)
+
+// State is what the engine must remember of one connection. Store implements it on bbolt. A method that fails
+// returns a classified error and has changed nothing.
+type State interface {
+	// Open returns where a flow stands.
+	Open(kind record.Kind) (Open, error)
+	// Agreed returns what is remembered of the owner's records, one Last per ref, in the same order. Kinds of a
+	// family share their memory.
+	Agreed(family record.Kind, refs []string) (plan.Agreed, error)
+	// Linked returns the linked records of a kind by business key: Ref is the owner's id. Keys without a link are
+	// left out. Only orders are found this way.
+	Linked(kind record.Kind, keys []string) ([]record.Record, error)
+	// Intend records creates before they are sent (invariant 3).
+	Intend(intents []Intent) error
+	// Commit records everything a part of a page led to, in one transaction (invariant 2).
+	Commit(Outcome) error
+}
+
+// Open is where a flow stands.
+type Open struct {
+	Cursor  record.Cursor
+	Waiting []Waiting // held and rejected records due for another look
+	Intents []Intent  // creates whose outcome was never recorded
+	Marks   []Mark    // acknowledgements still to be left
+}
+
+// Waiting is a held or rejected record, by the owner's id.
+type Waiting struct {
+	Ref      string
+	Approved bool // a person said: go on
+}
+
+// Intent is a create about to be sent.
+type Intent struct {
+	ID     string
+	Kind   record.Kind
+	Key    string
+	Source string
+}
+
+// Mark is an acknowledgement to leave at the owner of an order.
+type Mark struct {
+	Ref  string // the owner's id
+	Key  string
+	Body record.Mark
+}
+
+// Outcome is what a page, or a part of it, led to.
+type Outcome struct {
+	Kinds   []record.Kind // the flows that ran together
+	Settled []plan.Settled
+	Held    []plan.Held
+	Intents []string // settled: their outcome is now recorded
+	Marks   []string // refs of marks that were left
+	// Cursor is stored for every kind in Kinds when Moves is set: the page is done.
+	Cursor record.Cursor
+	Moves  bool
+	At     time.Time
+}
+
+// Tally counts what one flow did in a run.
+type Tally struct {
+	Kind                             record.Kind
+	Read, Written, Linked, Unchanged int
+	Held, Rejected, Retried          int
+	Started, Ended                   time.Time
+	Code                             fault.Code // why it stopped early; "" when it finished
+	Args                             fault.Args
+}

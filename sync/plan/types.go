@@ -1,0 +1,157 @@
+// Package plan decides what to write. It is pure: values in, values out, no I/O, no clock. What the owner wants is
+// compared with what both sides last agreed on and with what was found at the other side; the outcome of every
+// record is a change, an agreement or a hold with a code (invariant 4). Explain is the same decision with a trace.
+package plan
+
+import (
+	"time"
+
+	"github.com/govalues/decimal"
+
+	"stockbridge/sync/fault"
+	"stockbridge/sync/record"
+)
+
+// Last is what is remembered of one of the owner's records: its key, the other side's id, and what was agreed for
+// each kind of its family. The zero value is a record never seen.
+type Last struct {
+	Key   string // business key when last agreed; another key under the same ref is a renumbered record
+	To    string // the other side's id; "" while it has none
+	Kinds [3]Agreement
+}
+
+// Agreement is what both sides last had for one kind.
+type Agreement struct {
+	Set   bool
+	Sum   record.Sum
+	Level int64 // record.Leveller: the number mass-change guards compare with
+}
+
+// Of returns the agreement for a kind.
+func (l *Last) Of(k record.Kind) *Agreement { return &l.Kinds[slot(k)] }
+
+func slot(k record.Kind) int {
+	switch k {
+	case record.KindStock:
+		return 1
+	case record.KindPrice:
+		return 2
+	}
+	return 0
+}
+
+// Agreed holds one Last per wanted record, in the same order.
+type Agreed []Last
+
+// Found is what was learned of either side for this decision: the answers to Needs.
+type Found map[record.Kind]map[string][]record.Record
+
+// Get returns the records found under a key.
+func (f Found) Get(k record.Kind, key string) []record.Record { return f[k][key] }
+
+// Rules are a connection's settings as far as decisions need them.
+type Rules struct {
+	Installation string // our own mark
+	Currency     string // the currency BC keeps prices in
+	ShopCurrency string
+	Items        ItemRules
+	Stock        StockRules
+	Prices       PriceRules
+	Orders       OrderRules
+	Safety       SafetyRules
+	// Approved lists the codes a person has approved for this run.
+	Approved map[fault.Code]bool
+	// Trace makes Make explain itself.
+	Trace bool
+}
+
+// ItemRules are for items, BC -> shop.
+type ItemRules struct {
+	Create     bool              // make products the shop lacks; otherwise only link
+	Names      bool              // the name is ours; otherwise the shop's after the first time
+	TaxClasses map[string]string // BC tax group code -> shop tax class
+}
+
+// StockRules are the stock formula: inventory - buffer, capped, in whole units, never below zero.
+type StockRules struct {
+	Buffer decimal.Decimal
+	Cap    decimal.Decimal // 0: no cap
+}
+
+// PriceRules are for list prices.
+type PriceRules struct {
+	ShopIncludesTax bool
+	VAT             map[string]decimal.Decimal // BC tax group code -> percent
+}
+
+// OrderRules are for shop orders.
+type OrderRules struct {
+	From            time.Time // the cut-over moment
+	Prefix          string    // External Document No. = Prefix + order number
+	UnpaidStatuses  []record.OrderStatus
+	ShippingAccount string // G/L account No. of shipping lines
+	FeeAccount      string
+	RoundingAccount string
+	RoundingMax     decimal.Decimal
+	GuestCustomer   string // BC customer No. for orders without an e-mail address; "" holds them
+	CreateCustomers bool
+	Note            bool // leave a note at the shop's order
+}
+
+// SafetyRules stop mass changes (invariant 5): more than Share of a page's records, and more than Min, wait.
+type SafetyRules struct {
+	Share       decimal.Decimal // 0.1
+	Min         int             // 20
+	PriceFactor decimal.Decimal // 3: a price more than three times, or less than a third
+}
+
+// Plan is what follows from wanted records: every one of them is in exactly one of the three lists.
+type Plan struct {
+	Changes []Change
+	Settled []Settled // nothing to write: agreed as it is
+	Held    []Held
+	Trace   []Step
+}
+
+// Change is a write and what becomes agreed when it succeeds.
+type Change struct {
+	record.Change
+	Sum    record.Sum // agreed for the owner's record (Source) when the change succeeds
+	Level  int64
+	Linked bool // first link to a record the other side already had
+	Helper bool // written on behalf of another record (a customer for its order): nothing is remembered of it
+	Mark   bool // leave a mark at the owner, with the result's document number
+}
+
+// Settled is one agreement to record.
+type Settled struct {
+	Kind   record.Kind
+	Key    string
+	Source string // the owner's id
+	To     string // the other side's id
+	Sum    record.Sum
+	Level  int64
+	Linked bool   // first link to a record the other side already had
+	Mark   string // the document number to leave at the owner as a mark; "" leaves none
+}
+
+// Held is a record that waits.
+type Held struct {
+	Kind   record.Kind
+	Key    string
+	Source string
+	To     string // the other side's id, when it exists there in spite of the hold
+	Code   fault.Code
+	Args   fault.Args
+	// Because names the record whose own problem is the cause; a person is then shown only that one.
+	Because *record.Key
+	// Quiet holds are normal life, not a problem (an unpaid order waits for its payment).
+	Quiet bool
+}
+
+// Step is one line of an explanation.
+type Step struct {
+	Kind record.Kind
+	Key  string
+	Text string
+}
