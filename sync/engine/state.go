@@ -36,6 +36,7 @@ type Open struct {
 // Waiting is a held or rejected record, by the owner's id.
 type Waiting struct {
 	Ref      string
+	Code     fault.Code
 	Approved bool // a person said: go on
 }
 

@@ -93,6 +93,12 @@ var Codes = map[Code]About{
 	"order.other_mark":       {Rejected, "Order {key} was already taken by another Stockbridge installation ({installation}) as {number}. Only one installation may serve a shop."},
 	"order.too_many_lines":   {Rejected, "Order {key} has {count} lines; at most {max} can be sent at once."},
 	"order.currency":         {Rejected, "Order {key} is in {currency}, which Business Central does not know. Add the currency there with an exchange rate, then retry."},
+	"order.empty":             {Rejected, "Order {key} has no lines."},
+	"order.status_unknown":    {Rejected, "Order {key} has status \"{status}\", which Stockbridge doesn't know. Say what it means in [shop.woocommerce] statuses."},
+	"order.refunded":          {Rejected, "Order {key} was partly refunded ({amount}) before it came into Business Central. Make the order and the credit memo there by hand, then skip this."},
+	"order.twice_in_bc":       {Rejected, "Business Central has {count} documents for order {key} ({numbers}). Remove the ones too many."},
+	"order.amount":            {Rejected, "Order {key} holds an amount that can't be calculated with: {detail}."},
+	"price.zero":              {Rejected, "Item {key} has no price in Business Central (0). Fill in its unit price; the shop keeps its old price until then."},
 	"shipment.no_order":      {Rejected, "Shipment {key} belongs to {external}, which is no order of this shop that Stockbridge brought in."},
 	"shipment.order_closed":  {Rejected, "Shipment {key}: the shop's order {order} is {status} and is left as it is."},
 

@@ -105,12 +105,13 @@ type SafetyRules struct {
 	PriceFactor decimal.Decimal // 3: a price more than three times, or less than a third
 }
 
-// Plan is what follows from wanted records: every one of them is in exactly one of the three lists.
+// Plan is what follows from wanted records: every one of them is in exactly one of the lists (helpers come on top).
 type Plan struct {
-	Changes []Change
-	Settled []Settled // nothing to write: agreed as it is
-	Held    []Held
-	Trace   []Step
+	Changes   []Change
+	Settled   []Settled // nothing to write, something to remember
+	Unchanged []int     // nothing to write or remember: places in wanted
+	Held      []Held
+	Trace     []Step
 }
 
 // Change is a write and what becomes agreed when it succeeds.
@@ -140,7 +141,8 @@ type Held struct {
 	Kind   record.Kind
 	Key    string
 	Source string
-	To     string // the other side's id, when it exists there in spite of the hold
+	To     string     // the other side's id, when it exists there in spite of the hold
+	Sum    record.Sum // of the owner's record, so that a skipped hold comes back only when that changes
 	Code   fault.Code
 	Args   fault.Args
 	// Because names the record whose own problem is the cause; a person is then shown only that one.

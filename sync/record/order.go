@@ -78,27 +78,28 @@ type Payment struct {
 // Kind implements Body.
 func (*Order) Kind() Kind { return KindOrder }
 
-// AppendSum implements Body. The mark is left out: writing it must not look like an edit.
+// Dead reports whether the order will never be delivered.
+func (o *Order) Dead() bool {
+	return o.Status == OrderCancelled || o.Status == OrderRefunded || o.Status == OrderFailed
+}
+
+// AppendSum implements Body. It covers what the document in BC was made from. Marks, the payment's reference and the
+// steps from paid to completed are left out: those are our own writes coming back, not edits.
 func (o *Order) AppendSum(dst []byte) []byte {
-	dst = appendText(dst, o.Number, string(o.Status), o.Raw, o.Currency, o.Email, o.CustomerRef, o.Note)
-	dst = appendBool(dst, o.Paid)
+	dst = appendText(dst, o.Number, o.Currency, FoldEmail(o.Email))
+	dst = appendBool(dst, o.Dead())
 	dst = o.Shipping.appendSum(o.Billing.appendSum(dst))
 	for _, l := range o.Lines {
-		dst = appendText(dst, "line", l.ID, l.SKU, l.Name)
+		dst = appendText(dst, "line", l.ID, l.SKU)
 		for _, d := range [...]decimal.Decimal{l.Quantity, l.Subtotal, l.SubtotalTax, l.Total, l.TotalTax} {
 			dst = appendDecimal(dst, d)
 		}
 	}
 	for _, c := range o.Charges {
-		dst = appendText(dst, "charge", c.ID, c.Title, c.Code)
+		dst = appendText(dst, "charge", c.ID, c.Code)
 		dst = appendDecimal(appendDecimal(appendBool(dst, c.Fee), c.Total), c.Tax)
 	}
-	dst = appendText(dst, o.Payment.Method, o.Payment.Title, o.Payment.Transaction)
-	dst = appendText(dst, o.Coupons...)
-	for _, d := range [...]decimal.Decimal{o.Payment.Amount, o.Total, o.Tax, o.Refunded} {
-		dst = appendDecimal(dst, d)
-	}
-	return dst
+	return appendDecimal(appendDecimal(appendDecimal(dst, o.Total), o.Tax), o.Refunded)
 }
 
 // Mark is what we leave on an order we have taken: who we are and the document's number. An acknowledgement, not a

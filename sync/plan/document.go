@@ -1,0 +1,256 @@
+package plan
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/govalues/decimal"
+
+	"stockbridge/sync/fault"
+	"stockbridge/sync/record"
+)
+
+// Lengths of BC's fields (contracts/business-central/entities/salesOrders*.json).
+const (
+	maxExternal    = 35
+	maxDescription = 100
+	maxNoteLines   = 10
+)
+
+var (
+	one  = decimal.One
+	cent = decimal.MustNew(1, 2)
+)
+
+// document turns a shop order into the BC sales order whose total is the shop's to the cent (invariant 6).
+//
+// Prices include VAT whenever the shop charged VAT: then BC's total including VAT is the sum of the line amounts,
+// whatever way each side rounds VAT. A rest between the shop's total and its own lines goes to the merchant's
+// rounding account, up to the limit; above it the order waits.
+func (m *maker) document(o *record.Order, external string) (*record.SalesOrder, bool) {
+	doc := &record.SalesOrder{
+		External: external, Date: o.Created, Currency: o.Currency, IncludesTax: !o.Tax.IsZero(),
+		SellTo: o.Billing, ShipTo: o.Shipping, Email: strings.TrimSpace(o.Email), Phone: o.Billing.Phone,
+		Total: o.Total, Tax: o.Tax,
+	}
+	if (o.Shipping == record.Address{}) {
+		doc.ShipTo = o.Billing
+	}
+	if !m.itemLines(o, doc) || !m.chargeLines(o, doc) {
+		return nil, false
+	}
+	if !m.rounding(o, doc) {
+		return nil, false
+	}
+	slack, err := cent.Mul(decimal.MustNew(int64(len(doc.Lines)), 0))
+	if err != nil {
+		slack = cent
+	}
+	doc.TaxSlack = slack
+	m.comments(o, doc)
+	return doc, true
+}
+
+// itemLines adds a line per product, each found in BC by its number and not blocked.
+func (m *maker) itemLines(o *record.Order, doc *record.SalesOrder) bool {
+	for _, l := range o.Lines {
+		hits := m.found.Get(record.KindItem, l.SKU)
+		if l.SKU == "" || len(hits) != 1 {
+			m.hold("order.unknown_sku", fault.Args{"sku": l.SKU, "name": l.Name})
+			return false
+		}
+		item, ok := hits[0].Body.(*record.Item)
+		if !ok || item.Blocked {
+			m.hold("order.item_blocked", fault.Args{"sku": l.SKU})
+			return false
+		}
+		line, err := itemLine(l, doc.IncludesTax)
+		if err != nil {
+			m.hold("order.amount", fault.Args{"detail": fmt.Sprintf("line %s: %v", l.SKU, err)})
+			return false
+		}
+		line.ItemID = hits[0].Ref
+		doc.Lines = append(doc.Lines, line)
+		m.trace("line %s: %s x %s - %s", l.SKU, line.Quantity, line.UnitPrice, line.Discount)
+	}
+	return true
+}
+
+// itemLine splits a line's amount into unit price and discount so that quantity x price, rounded to cents as BC does,
+// minus discount is exactly what the shopper paid. The unit price has at most 5 decimals and is rounded up; what that
+// adds is in the discount.
+func itemLine(l record.OrderLine, withTax bool) (record.SalesLine, error) {
+	line := record.SalesLine{Type: record.LineItem, Description: clip(l.Name), Quantity: l.Quantity}
+	if !l.Quantity.IsPos() {
+		return line, fmt.Errorf("quantity %s", l.Quantity)
+	}
+	before, paid := l.Subtotal, l.Total
+	if withTax {
+		var err1, err2 error
+		before, err1 = l.Subtotal.Add(l.SubtotalTax)
+		paid, err2 = l.Total.Add(l.TotalTax)
+		if err1 != nil || err2 != nil {
+			return line, fmt.Errorf("amounts too large")
+		}
+	}
+	if before.Cmp(paid) < 0 {
+		before = paid
+	}
+	unit, err := before.Quo(l.Quantity)
+	if err != nil {
+		return line, err
+	}
+	line.UnitPrice = unit.Ceil(5).Trim(0)
+	gross, err := line.UnitPrice.Mul(l.Quantity)
+	if err != nil {
+		return line, err
+	}
+	if line.Discount, err = record.Round(gross, 2).Sub(record.Round(paid, 2)); err != nil {
+		return line, err
+	}
+	line.Discount = line.Discount.Trim(0)
+	if line.Discount.IsNeg() {
+		return line, fmt.Errorf("discount %s", line.Discount)
+	}
+	return line, nil
+}
+
+// chargeLines adds shipping and fees on the merchant's G/L accounts. Charges of 0.00 become part of the comments.
+func (m *maker) chargeLines(o *record.Order, doc *record.SalesOrder) bool {
+	for _, c := range o.Charges {
+		amount := c.Total
+		if doc.IncludesTax {
+			sum, err := c.Total.Add(c.Tax)
+			if err != nil {
+				m.hold("order.amount", fault.Args{"detail": c.Title})
+				return false
+			}
+			amount = sum
+		}
+		if amount.IsZero() {
+			doc.Lines = append(doc.Lines, record.SalesLine{Type: record.LineComment, Description: clip(c.Title)})
+			continue
+		}
+		account, what, field := m.rules.Orders.ShippingAccount, "shipping costs", "[flows.orders] shipping_account"
+		if c.Fee {
+			account, what, field = m.rules.Orders.FeeAccount, "a fee", "[flows.orders] fee_account"
+		}
+		if account == "" {
+			m.hold("order.no_account", fault.Args{"what": what, "field": field})
+			return false
+		}
+		doc.Lines = append(doc.Lines, accountLine(account, c.Title, amount))
+	}
+	return true
+}
+
+// accountLine books an amount on a G/L account; a negative one as quantity -1, because BC wants positive prices.
+func accountLine(account, title string, amount decimal.Decimal) record.SalesLine {
+	quantity := one
+	if amount.IsNeg() {
+		quantity = one.Neg()
+	}
+	return record.SalesLine{Type: record.LineAccount, Account: account, Description: clip(title), Quantity: quantity, UnitPrice: amount.Abs().Trim(0)}
+}
+
+// rounding compares the lines' sum with the shop's total and books a small rest on the rounding account.
+func (m *maker) rounding(o *record.Order, doc *record.SalesOrder) bool {
+	sum, err := LinesTotal(doc.Lines)
+	if err == nil && !doc.IncludesTax {
+		sum, err = sum.Add(o.Tax)
+	}
+	rest, err2 := o.Total.Sub(sum)
+	if err != nil || err2 != nil {
+		m.hold("order.amount", fault.Args{"detail": "the sum of the lines"})
+		return false
+	}
+	if rest.IsZero() {
+		return true
+	}
+	rules := m.rules.Orders
+	if rules.RoundingAccount == "" || rest.Abs().Cmp(rules.RoundingMax) > 0 {
+		m.hold("order.total_differs", fault.Args{"shop": money(o.Total, o.Currency), "bc": money(sum, o.Currency), "max": rules.RoundingMax.Pad(2).String()})
+		return false
+	}
+	m.trace("rounding line of %s: the shop's total is %s, its lines add up to %s", rest, o.Total, sum)
+	doc.Lines = append(doc.Lines, accountLine(rules.RoundingAccount, "Rounding", rest))
+	return true
+}
+
+// LinesTotal is what BC makes of lines: quantity x unit price in cents, minus discount, summed.
+func LinesTotal(lines []record.SalesLine) (decimal.Decimal, error) {
+	total := decimal.Zero
+	for _, l := range lines {
+		gross, err := l.Quantity.Mul(l.UnitPrice)
+		if err != nil {
+			return total, err
+		}
+		if total, err = record.Add(total, record.Round(gross, 2), l.Discount.Neg()); err != nil {
+			return total, err
+		}
+	}
+	return total, nil
+}
+
+// comments adds what API v2.0 has no field for: how it was paid, the coupons, what the shopper wrote.
+func (m *maker) comments(o *record.Order, doc *record.SalesOrder) {
+	say := func(s string) {
+		doc.Lines = append(doc.Lines, record.SalesLine{Type: record.LineComment, Description: clip(s)})
+	}
+	if p := o.Payment; p.Method != "" || p.Title != "" {
+		how := p.Title
+		if how == "" {
+			how = p.Method
+		}
+		text := "Paid by " + how + ": " + money(p.Amount, o.Currency)
+		if !o.Paid {
+			text = "To be paid by " + how + ": " + money(p.Amount, o.Currency)
+		}
+		if p.Transaction != "" {
+			text += ", reference " + p.Transaction
+		}
+		say(text)
+	}
+	if len(o.Coupons) > 0 {
+		say("Coupons: " + strings.Join(o.Coupons, ", "))
+	}
+	lines := wrap(o.Note, maxDescription)
+	if len(lines) > maxNoteLines {
+		lines = append(lines[:maxNoteLines-1], "… (the rest is in the shop)")
+	}
+	for _, l := range lines {
+		say(l)
+	}
+}
+
+// wrap breaks text into lines of at most width characters, between words where it can.
+func wrap(text string, width int) []string {
+	var lines []string
+	line := []rune{}
+	for _, word := range strings.Fields(text) {
+		w := []rune(word)
+		if len(line) > 0 && len(line)+1+len(w) > width {
+			lines, line = append(lines, string(line)), line[:0]
+		}
+		for len(w) > width {
+			lines, w = append(lines, string(w[:width])), w[width:]
+		}
+		if len(line) > 0 {
+			line = append(line, ' ')
+		}
+		line = append(line, w...)
+	}
+	if len(line) > 0 {
+		lines = append(lines, string(line))
+	}
+	return lines
+}
+
+// clip cuts a text to a line's description, in characters.
+func clip(s string) string {
+	s = strings.Join(strings.Fields(s), " ")
+	if r := []rune(s); len(r) > maxDescription {
+		return string(r[:maxDescription-1]) + "…"
+	}
+	return s
+}

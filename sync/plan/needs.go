@@ -1,0 +1,79 @@
+package plan
+
+import (
+	"stockbridge/sync/record"
+)
+
+// keySet collects distinct keys in the order they came.
+type keySet struct {
+	list []string
+	seen map[string]bool
+}
+
+func (s *keySet) add(key string) {
+	if key == "" || s.seen[key] {
+		return
+	}
+	if s.seen == nil {
+		s.seen = map[string]bool{}
+	}
+	s.seen[key] = true
+	s.list = append(s.list, key)
+}
+
+type needs struct {
+	skus                   keySet // products at the shop
+	kinds                  [3]bool
+	orders, shoppers, item keySet // at BC
+	links                  keySet // our own orders
+}
+
+// product asks for the shop's product of a record that is not linked yet.
+func (n *needs) product(w *record.Record, last *Last) {
+	if last.To != "" {
+		return
+	}
+	n.skus.add(w.Key.ID)
+	n.kinds[slot(w.Key.Kind)] = true
+}
+
+// order asks for everything a new document needs: itself, its customer, its items.
+func (n *needs) order(o *record.Order, last *Last, rules *Rules) {
+	if last.To != "" || verdict(o, rules) != take {
+		return
+	}
+	n.orders.add(rules.Orders.Prefix + o.Number)
+	if email := record.FoldEmail(o.Email); email != "" {
+		n.shoppers.add(email)
+	} else if g := rules.Orders.GuestCustomer; g != "" {
+		n.shoppers.add(guestKey(g))
+	}
+	for _, l := range o.Lines {
+		n.item.add(l.SKU)
+	}
+}
+
+func (n *needs) queries() []record.Query {
+	var qs []record.Query
+	add := func(side record.Side, s keySet, kinds ...record.Kind) {
+		if len(s.list) > 0 {
+			qs = append(qs, record.Query{Side: side, Kinds: kinds, Keys: s.list})
+		}
+	}
+	kinds := []record.Kind{record.KindItem}
+	if n.kinds[slot(record.KindStock)] {
+		kinds = append(kinds, record.KindStock)
+	}
+	if n.kinds[slot(record.KindPrice)] {
+		kinds = append(kinds, record.KindPrice)
+	}
+	add(record.Other, n.skus, kinds...)
+	add(record.Other, n.orders, record.KindOrder)
+	add(record.Other, n.shoppers, record.KindShopper)
+	add(record.Other, n.item, record.KindItem)
+	add(record.Links, n.links, record.KindOrder)
+	return qs
+}
+
+// guestKey is how a customer is asked for by number instead of by e-mail.
+func guestKey(number string) string { return "#" + number }

@@ -1,0 +1,236 @@
+package plan
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/govalues/decimal"
+
+	"stockbridge/sync/fault"
+	"stockbridge/sync/record"
+)
+
+// verdictOn says what is to be done with an order by its state alone.
+type verdictOn uint8
+
+const (
+	take     verdictOn = iota
+	wait               // not paid yet
+	ignore             // never paid and dead, or from before the cut-over
+	unknown            // a status nobody explained
+	emptied            // nothing in it
+	refunded           // partly refunded before it came in
+)
+
+// verdict applies the rules on payment and time: only paid orders, from the cut-over on (DESIGN.md section 5).
+func verdict(o *record.Order, rules *Rules) verdictOn {
+	switch {
+	case o.Created.Before(rules.Orders.From), o.Dead():
+		return ignore
+	case o.Status == record.OrderUnknown:
+		return unknown
+	case !o.Paid && !slices.Contains(rules.Orders.UnpaidStatuses, o.Status):
+		return wait
+	case len(o.Lines)+len(o.Charges) == 0:
+		return emptied
+	case o.Refunded.IsPos():
+		return refunded
+	}
+	return take
+}
+
+func (m *maker) order(o *record.Order) {
+	if m.last.To != "" {
+		m.takenOrder(o)
+		return
+	}
+	switch verdict(o, m.rules) {
+	case ignore:
+		m.passOver("cancelled, refunded or failed before it was taken, or older than the cut-over moment: nothing to do")
+	case unknown:
+		m.hold("order.status_unknown", fault.Args{"status": o.Raw})
+	case wait:
+		m.hold("order.not_paid", fault.Args{"status": string(o.Status)}).Quiet = true
+	case emptied:
+		m.hold("order.empty", nil)
+	case refunded:
+		m.hold("order.refunded", fault.Args{"amount": money(o.Refunded, o.Currency)})
+	default:
+		m.newOrder(o)
+	}
+}
+
+func (m *maker) passOver(why string) {
+	sum, last := m.sums.Sum(m.w.Body), m.last.Of(m.w.Key.Kind)
+	if last.Set && last.Sum == sum {
+		m.unchanged(why)
+		return
+	}
+	m.settle("", sum, why)
+}
+
+// takenOrder looks for edits of an order that is already in BC. They are shown, never applied silently.
+func (m *maker) takenOrder(o *record.Order) {
+	sum := m.sums.Sum(o)
+	last := m.last.Of(record.KindOrder)
+	switch {
+	case last.Set && last.Sum == sum:
+		m.unchanged("in Business Central as agreed")
+	case o.Dead():
+		m.hold("order.cancelled", fault.Args{"status": string(o.Status), "number": m.last.To})
+	case o.Refunded.IsPos():
+		m.hold("order.edited", fault.Args{"number": m.last.To, "what": "refunded " + money(o.Refunded, o.Currency)})
+	default:
+		m.hold("order.edited", fault.Args{"number": m.last.To, "what": "lines, amounts or addresses"})
+	}
+}
+
+// newOrder makes the document, unless BC already has it (invariant 3).
+func (m *maker) newOrder(o *record.Order) {
+	if o.MarkedBy != "" && o.MarkedBy != m.rules.Installation {
+		m.hold("order.other_mark", fault.Args{"installation": o.MarkedBy, "number": o.MarkedAs})
+		return
+	}
+	external := m.rules.Orders.Prefix + o.Number
+	if len(external) > maxExternal {
+		m.hold("order.key_too_long", fault.Args{"value": external})
+		return
+	}
+	if hits := m.found.Get(record.KindOrder, external); len(hits) > 0 {
+		m.adopt(o, external, hits)
+		return
+	}
+	doc, ok := m.document(o, external)
+	if !ok {
+		return
+	}
+	customer, ok := m.customer(o)
+	if !ok {
+		return
+	}
+	doc.Customer, doc.CustomerID = customer.key, customer.ref
+	c := m.change("", doc, m.sums.Sum(o), "paid and not in Business Central yet: make the sales order "+external)
+	c.Mark = true
+	if customer.ref == "" {
+		c.After = &customer.key
+	}
+}
+
+// adopt links an order BC already holds: made by an earlier run whose answer was lost, or by hand.
+func (m *maker) adopt(o *record.Order, external string, hits []record.Record) {
+	doc, ok := hits[0].Body.(*record.SalesOrder)
+	if len(hits) > 1 || !ok {
+		numbers := make([]string, 0, len(hits))
+		for _, h := range hits {
+			if d, ok := h.Body.(*record.SalesOrder); ok {
+				numbers = append(numbers, d.Number)
+			}
+		}
+		m.hold("order.twice_in_bc", fault.Args{"count": strconv.Itoa(len(hits)), "numbers": strings.Join(numbers, ", ")})
+		return
+	}
+	if doc.Total.Cmp(o.Total) != 0 {
+		h := m.hold("order.exists_differs", fault.Args{"external": external,
+			"bc": money(doc.Total, doc.Currency), "shop": money(o.Total, o.Currency)})
+		h.To = hits[0].Ref
+		return
+	}
+	s := m.settle(hits[0].Ref, m.sums.Sum(o), "Business Central already has it as "+doc.Number+": link only")
+	s.Linked, s.Mark = true, doc.Number
+}
+
+// buyer is the BC customer of an order: an existing one's id, or the key of one made first.
+type buyer struct {
+	key record.Key
+	ref string
+}
+
+// customer finds or makes the BC customer: by e-mail exactly, never by wildcard (DESIGN.md section 5).
+func (m *maker) customer(o *record.Order) (buyer, bool) {
+	email := record.FoldEmail(o.Email)
+	ask := email
+	if email == "" {
+		if m.rules.Orders.GuestCustomer == "" {
+			m.hold("order.no_email", nil)
+			return buyer{}, false
+		}
+		ask = guestKey(m.rules.Orders.GuestCustomer)
+	}
+	b := buyer{key: record.Key{Kind: record.KindShopper, ID: ask}}
+	hits := m.found.Get(record.KindShopper, ask)
+	switch {
+	case len(hits) > 1:
+		numbers := make([]string, 0, len(hits))
+		for _, h := range hits {
+			numbers = append(numbers, shopperNumber(h))
+		}
+		m.hold("order.customer_many", fault.Args{"count": strconv.Itoa(len(hits)), "email": email, "customers": strings.Join(numbers, ", ")})
+		return b, false
+	case len(hits) == 1:
+		if s, ok := hits[0].Body.(*record.Shopper); ok && s.Blocked != "" {
+			m.hold("order.customer_blocked", fault.Args{"customer": s.Number, "blocked": s.Blocked})
+			return b, false
+		}
+		m.trace("customer %s has this e-mail address", shopperNumber(hits[0]))
+		b.ref = hits[0].Ref
+		return b, true
+	case email == "" || !m.rules.Orders.CreateCustomers:
+		m.hold("order.customer_failed", fault.Args{"detail": "no customer " + ask + " in Business Central, and none may be made"})
+		return b, false
+	}
+	m.makeCustomer(o, b.key)
+	return b, true
+}
+
+// makeCustomer adds the create of a customer once, however many orders wait for it.
+func (m *maker) makeCustomer(o *record.Order, key record.Key) {
+	if m.shoppers[key.ID] {
+		return
+	}
+	if m.shoppers == nil {
+		m.shoppers = map[string]bool{}
+	}
+	m.shoppers[key.ID] = true
+	m.trace("no customer has e-mail %s: make one", key.ID)
+	m.plan.Changes = append(m.plan.Changes, Change{
+		Change: record.Change{Key: key, Source: key.ID, Want: &record.Shopper{Email: strings.TrimSpace(o.Email), Billing: o.Billing},
+			Intent: Intent(m.rules.Installation, record.KindShopper, key.ID)},
+		Helper: true,
+	})
+}
+
+func shopperNumber(r record.Record) string {
+	if s, ok := r.Body.(*record.Shopper); ok && s.Number != "" {
+		return s.Number
+	}
+	return r.Ref
+}
+
+func money(d decimal.Decimal, currency string) string {
+	return record.Money{Amount: d, Currency: currency}.String()
+}
+
+// shipment tells the shop of a posted shipment of one of its orders; BC's other shipments are passed over.
+func (m *maker) shipment(s *record.Shipment) {
+	sum, last := m.sums.Sum(s), m.last.Of(record.KindShipment)
+	if last.Set && last.Sum == sum {
+		m.unchanged("the shop was told")
+		return
+	}
+	number, ours := strings.CutPrefix(s.External, m.rules.Orders.Prefix)
+	if !ours || number == "" {
+		m.passOver("no order of this shop")
+		return
+	}
+	to := m.last.To
+	if to == "" {
+		hits := m.found.Get(record.KindOrder, number)
+		if len(hits) != 1 {
+			m.hold("shipment.no_order", fault.Args{"external": s.External}).Because = &record.Key{Kind: record.KindOrder, ID: number}
+			return
+		}
+		to = hits[0].Ref
+	}
+	m.change(to, s, sum, "tell the shop that order "+number+" was shipped")
+}

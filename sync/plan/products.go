@@ -1,0 +1,256 @@
+package plan
+
+import (
+	"strings"
+
+	"github.com/govalues/decimal"
+
+	"stockbridge/sync/fault"
+	"stockbridge/sync/record"
+)
+
+// product is what the records of one row (item, stock, price) share: where they go.
+type product struct {
+	source  string
+	entered bool
+	ref     string // the shop's product
+	linked  bool   // found at the shop now, not remembered
+	create  bool   // this plan makes it
+	absent  bool   // not in the shop on purpose
+	held    bool   // the item itself waits
+	err     error
+}
+
+// enter finds the product of the current record, once per row.
+func (m *maker) enter() {
+	if m.product.entered && m.product.source == m.w.Ref {
+		return
+	}
+	p := product{source: m.w.Ref, entered: true, ref: m.last.To}
+	if p.ref == "" {
+		switch hits := m.found.Get(record.KindItem, m.key()); len(hits) {
+		case 0:
+			p.absent = m.last.Of(record.KindItem).Set
+		case 1:
+			p.ref, p.linked, p.err = hits[0].Ref, true, hits[0].Err
+		default:
+			refs := make([]string, len(hits))
+			for i := range hits {
+				refs[i] = hits[i].Ref
+			}
+			p.err = fault.New("item.duplicate_sku", fault.Args{"key": m.key(), "refs": strings.Join(refs, ", ")})
+		}
+	}
+	m.product = p
+}
+
+// item decides on a product itself: its name, status and tax class.
+func (m *maker) item(have *record.Item) {
+	p := &m.product
+	want := m.wantedItem(have)
+	sum, last := m.sums.Sum(want), m.last.Of(record.KindItem)
+	switch {
+	case p.err != nil:
+		p.held = true
+		m.holdErr(p.err)
+	case p.ref != "" && !p.linked && last.Set && last.Sum == sum && m.last.Key == m.key():
+		m.unchanged("the shop has it as agreed")
+	case have.Name == "" && !have.Blocked:
+		p.held = true
+		m.hold("item.no_name", nil)
+	case p.ref == "" && (have.Blocked || !m.rules.Items.Create):
+		m.leaveOut(have, sum, last)
+	case p.ref == "":
+		p.create, p.absent = true, false
+		m.change("", want, sum, "the shop has no product with this SKU: make one")
+	case p.linked && sameItem(want, m.foundItem()):
+		m.settle(p.ref, sum, "the shop already has it, by SKU, and equal: link only").Linked = true
+	case p.linked:
+		m.change(p.ref, want, sum, "the shop already has a product with this SKU: link and update it").Linked = true
+	default:
+		m.change(p.ref, want, sum, "changed in Business Central: update the product")
+	}
+}
+
+// leaveOut ends an item that is not in the shop on purpose.
+func (m *maker) leaveOut(have *record.Item, sum record.Sum, last *Agreement) {
+	m.product.absent = true
+	why := "blocked in Business Central and not in the shop: nothing to do"
+	if !have.Blocked {
+		why = "not in the shop, and link_only is set: nothing to do"
+	}
+	if last.Set && last.Sum == sum {
+		m.unchanged(why)
+		return
+	}
+	m.settle("", sum, why)
+}
+
+func (m *maker) wantedItem(have *record.Item) *record.Item {
+	want := *have
+	want.Status = record.Published
+	if have.Blocked {
+		want.Status = record.Draft
+	}
+	want.TaxClass = m.rules.Items.TaxClasses[have.Tax]
+	return &want
+}
+
+func (m *maker) foundItem() *record.Item {
+	if b, ok := m.foundBody(record.KindItem).(*record.Item); ok {
+		return b
+	}
+	return nil
+}
+
+// foundBody is the shop's body of the product just linked, for one kind.
+func (m *maker) foundBody(k record.Kind) record.Body {
+	if hits := m.found.Get(k, m.key()); len(hits) == 1 {
+		return hits[0].Body
+	}
+	return nil
+}
+
+func sameItem(want, found *record.Item) bool {
+	return found != nil && found.Name == want.Name && found.Status == want.Status && found.TaxClass == want.TaxClass
+}
+
+// follow ends a stock or price record whose product can't be written, and reports whether it did.
+func (m *maker) follow() bool {
+	p := &m.product
+	switch {
+	case p.held || p.err != nil:
+		m.hold("item.not_in_shop", nil).Because = &record.Key{Kind: record.KindItem, ID: m.key()}
+	case p.absent:
+		m.unchanged("its item is not in the shop on purpose")
+	case p.ref == "" && !p.create:
+		m.hold("item.not_in_shop", nil).Because = &record.Key{Kind: record.KindItem, ID: m.key()}
+	default:
+		return false
+	}
+	return true
+}
+
+// put ends a stock or price record whose product can be written.
+func (m *maker) put(want record.Body, same func(record.Body) bool) {
+	p, last := &m.product, m.last.Of(m.w.Key.Kind)
+	sum := m.sums.Sum(want)
+	switch {
+	case p.create:
+		m.change("", want, sum, "goes with the new product")
+	case !p.linked && last.Set && last.Sum == sum:
+		m.unchanged("the shop has it as agreed")
+	case p.linked && same(m.foundBody(m.w.Key.Kind)):
+		s := m.settle(p.ref, sum, "the shop already shows it")
+		s.Linked, s.Level = true, levelOf(want)
+	default:
+		c := m.change(p.ref, want, sum, "differs from what was agreed: write it")
+		c.Linked = p.linked
+	}
+}
+
+func (m *maker) stock(have *record.Stock) {
+	if m.follow() {
+		return
+	}
+	want, why := sellable(have, m.rules.Stock)
+	m.trace("%s", why)
+	m.put(want, func(b record.Body) bool {
+		f, ok := b.(*record.Stock)
+		return ok && f.Managed == want.Managed && (!want.Managed || f.Quantity.Cmp(want.Quantity) == 0)
+	})
+}
+
+// sellable is the stock formula: inventory - buffer, capped, in whole units, never below zero. The second value is
+// the sum term by term.
+func sellable(have *record.Stock, rules StockRules) (*record.Stock, string) {
+	if !have.Managed {
+		return &record.Stock{}, "no inventory item: the shop doesn't count it"
+	}
+	q, err := have.Quantity.Sub(rules.Buffer)
+	if err != nil || q.IsNeg() {
+		q = decimal.Zero
+	}
+	q = q.Floor(0)
+	if rules.Cap.IsPos() && q.Cmp(rules.Cap) > 0 {
+		q = rules.Cap
+	}
+	why := ""
+	if !rules.Buffer.IsZero() || !rules.Cap.IsZero() {
+		why = " - buffer " + record.Text(rules.Buffer) + ", cap " + record.Text(rules.Cap)
+	}
+	return &record.Stock{Quantity: q.Trim(0), Managed: true},
+		"sellable " + record.Text(q) + " = inventory " + record.Text(have.Quantity) + why + ", whole units, not below 0"
+}
+
+func (m *maker) price(have *record.Price) {
+	if m.follow() {
+		return
+	}
+	if have.Regular.Currency != m.rules.ShopCurrency {
+		m.hold("price.currency", fault.Args{"bc": have.Regular.Currency, "shop": m.rules.ShopCurrency})
+		return
+	}
+	if !have.Regular.Amount.IsPos() {
+		m.hold("price.zero", nil)
+		return
+	}
+	want, ok := m.shopPrice(have)
+	if !ok {
+		return
+	}
+	m.put(want, func(b record.Body) bool {
+		f, ok := b.(*record.Price)
+		return ok && f.Regular.Amount.Cmp(want.Regular.Amount) == 0
+	})
+}
+
+var hundred = decimal.MustNew(100, 0)
+
+// shopPrice turns BC's price into the shop's terms: VAT in or out, two decimals when VAT had to be calculated.
+func (m *maker) shopPrice(have *record.Price) (*record.Price, bool) {
+	want := *have
+	shopIn := m.rules.Prices.ShopIncludesTax
+	want.IncludesTax = shopIn
+	if have.IncludesTax == shopIn {
+		return &want, true
+	}
+	rate, known := m.rules.Prices.VAT[have.Tax]
+	if !known {
+		m.hold("price.vat_unknown", fault.Args{"shop": inOrOut(shopIn), "bc": inOrOut(have.IncludesTax), "group": have.Tax})
+		return nil, false
+	}
+	amount, err := withVAT(have.Regular.Amount, rate, shopIn)
+	if err != nil {
+		m.hold("record.invalid", fault.Args{"side": "Business Central", "field": "unitPrice",
+			"value": record.Text(have.Regular.Amount), "allowed": "at most 19 digits"})
+		return nil, false
+	}
+	m.trace("price %s %s VAT of %s %% = %s", record.Text(have.Regular.Amount), map[bool]string{true: "plus", false: "minus"}[shopIn], rate, amount)
+	want.Regular.Amount = amount
+	return &want, true
+}
+
+func withVAT(amount, rate decimal.Decimal, add bool) (decimal.Decimal, error) {
+	factor, err := hundred.Add(rate)
+	if err != nil {
+		return amount, err
+	}
+	num, den := factor, hundred
+	if !add {
+		num, den = hundred, factor
+	}
+	product, err := amount.Mul(num)
+	if err != nil {
+		return amount, err
+	}
+	q, err := product.Quo(den)
+	return record.Round(q, 2), err
+}
+
+func inOrOut(in bool) string {
+	if in {
+		return "include"
+	}
+	return "exclude"
+}
