@@ -1,5 +1,9 @@
 // Package web is the HTTP stack every connector uses: TLS policy, allowed addresses, sign-in, pacing, retry of
 // repeatable requests, size limits and a redacted trace. Only web and ipc touch the network.
+//
+// It stands on net/http's Transport alone, without http.Client: so nothing follows a redirect, keeps a cookie or
+// puts an address with its query into an error. Certificates are always verified by crypto/tls itself; a pin only
+// changes which root is trusted (see trust.go).
 package web
 
 import (
@@ -26,6 +30,7 @@ type Options struct {
 	Journal    Journal       // nil: no trace
 	Transport  http.RoundTripper
 	Now        func() time.Time // nil: time.Now
+	Version    string           // of this program, for the User-Agent; "" is "dev"
 }
 
 // Journal receives every exchange, redacted. It must not block for long.
@@ -62,6 +67,8 @@ type Response struct {
 	Status int
 	Header http.Header
 	Body   []byte
+	// Side, Host and Path say where it came from, for sentences. Path holds no query.
+	Side, Host, Path string
 }
 
 // Doer sends requests. *Client is the real one.

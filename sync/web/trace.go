@@ -1,0 +1,95 @@
+package web
+
+import (
+	"bytes"
+	"encoding/base64"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+)
+
+const (
+	maxTraced = 32 << 10 // bytes of a body in the journal
+	redacted  = "•••"
+)
+
+// secretName matches names whose values never reach the journal, in a query or in JSON (invariant 7).
+const secretName = `(?:oauth_\w+|consumer_key|consumer_secret|(?:client_|shared_)?secret|(?:access_|refresh_|id_)?token(?:_secret)?|passw(?:or)?d|pwd|api_?key|authorization|web_?service_?access_?key|card_?number|cvc|cvv)`
+
+var (
+	secretQuery = regexp.MustCompile(`(?i)^` + secretName + `$`)
+	// A value cut off by the size limit has no closing quote.
+	secretJSON = regexp.MustCompile(`(?i)("` + secretName + `"\s*:\s*)(?:"(?:[^"\\]|\\.)*(?:"|\\?$)|[^\s,}\]"]+)`)
+)
+
+// trace hands an attempt to the journal: no headers, no secrets, bodies cut.
+func (c *Client) trace(r *Request, req *http.Request, began time.Time, res *Response, err error) {
+	if c.opts.Journal == nil {
+		return
+	}
+	x := Exchange{At: began, Connection: c.opts.Connection, Side: c.opts.Side, Kind: r.Kind, Keys: r.Keys,
+		Method: r.Method, Path: redactPath(r.Path), Took: c.opts.Now().Sub(began), Err: err}
+	own := ownSecrets(req)
+	x.Request = redactBody(r.Body, own)
+	if res != nil {
+		x.Status, x.Response = res.Status, redactBody(res.Body, own)
+	}
+	c.opts.Journal.Exchange(x)
+}
+
+// redactPath hides the values of secret parameters and keeps everything else as it was sent.
+func redactPath(path string) string {
+	p, query, ok := strings.Cut(path, "?")
+	if !ok {
+		return p
+	}
+	parts := strings.Split(query, "&")
+	for i, part := range parts {
+		k, _, _ := strings.Cut(part, "=")
+		name, err := url.QueryUnescape(k)
+		if err != nil || secretQuery.MatchString(name) {
+			parts[i] = k + "=" + redacted
+		}
+	}
+	return p + "?" + strings.Join(parts, "&")
+}
+
+// redactBody cuts a body, hides the values of secret names and our own secrets wherever a server repeats them.
+func redactBody(b []byte, own [][]byte) []byte {
+	if len(b) == 0 {
+		return nil
+	}
+	b = secretJSON.ReplaceAll(b[:min(len(b), maxTraced)], []byte(`$1"`+redacted+`"`))
+	for _, s := range own {
+		b = bytes.ReplaceAll(b, s, []byte(redacted))
+	}
+	return bytes.ToValidUTF8(b, nil)
+}
+
+// ownSecrets are the texts in a signed request that nobody else may see.
+func ownSecrets(req *http.Request) [][]byte {
+	var all [][]byte
+	add := func(s string) {
+		// A shorter text would blot out half of every body and is no secret worth the name.
+		if len(s) >= 6 {
+			all = append(all, []byte(s))
+		}
+	}
+	if _, token, ok := strings.Cut(req.Header.Get("Authorization"), " "); ok {
+		add(token)
+		if raw, err := base64.StdEncoding.DecodeString(token); err == nil {
+			_, password, _ := strings.Cut(string(raw), ":")
+			add(password)
+		}
+	}
+	for k, vs := range req.URL.Query() {
+		if secretQuery.MatchString(k) {
+			for _, v := range vs {
+				add(v)
+			}
+		}
+	}
+	return all
+}
