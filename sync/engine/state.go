@@ -62,6 +62,7 @@ type Outcome struct {
 	Held    []plan.Held
 	Intents []string // settled: their outcome is now recorded
 	Marks   []string // refs of marks that were left
+	Gone    []string // refs of waiting records the owner no longer has
 	// Cursor is stored for every kind in Kinds when Moves is set: the page is done.
 	Cursor record.Cursor
 	Moves  bool
@@ -72,8 +73,6 @@ type Outcome struct {
 type Tally struct {
 	Kind                             record.Kind
 	Read, Written, Linked, Unchanged int
-	Held, Rejected, Retried          int
+	Held, Rejected                   int
 	Started, Ended                   time.Time
-	Code                             fault.Code // why it stopped early; "" when it finished
-	Args                             fault.Args
 }

@@ -133,7 +133,7 @@ func (m *maker) adopt(o *record.Order, external string, hits []record.Record) {
 	if doc.Total.Cmp(o.Total) != 0 {
 		h := m.hold("order.exists_differs", fault.Args{"external": external,
 			"bc": money(doc.Total, doc.Currency), "shop": money(o.Total, o.Currency)})
-		h.To = hits[0].Ref
+		h.To, h.Stays = hits[0].Ref, true
 		return
 	}
 	s := m.settle(hits[0].Ref, m.sums.Sum(o), "Business Central already has it as "+doc.Number+": link only")

@@ -147,6 +147,9 @@ type Held struct {
 	Args   fault.Args
 	// Because names the record whose own problem is the cause; a person is then shown only that one.
 	Because *record.Key
+	// Stays: looking again by itself can't help, only a person's retry does. What the other side has (To) is recorded
+	// as agreed, so that nothing is written twice.
+	Stays bool
 	// Quiet holds are normal life, not a problem (an unpaid order waits for its payment).
 	Quiet bool
 }

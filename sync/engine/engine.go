@@ -1,0 +1,313 @@
+// Package engine runs flows: read a page from the owner, decide (package plan), write to the other side, commit what
+// came of it. Reading the next page overlaps with writing this one; batch size and concurrency adapt to the written
+// side. It knows no connector: two endpoints, rules and a State are all it needs.
+package engine
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"stockbridge/sync/endpoint"
+	"stockbridge/sync/fault"
+	"stockbridge/sync/plan"
+	"stockbridge/sync/record"
+	"stockbridge/sync/schedule"
+)
+
+// Engine runs the flows of one connection. It keeps the pace each written side has shown to bear; one run at a time.
+type Engine struct {
+	State State
+	Now   func() time.Time
+	paces map[record.Kind]schedule.Pace
+	moved map[record.Kind]time.Time // when a flow's cursor was last stored
+}
+
+// New returns an engine on a connection's state.
+func New(state State, now func() time.Time) *Engine {
+	return &Engine{State: state, Now: now, paces: map[record.Kind]schedule.Pace{}, moved: map[record.Kind]time.Time{}}
+}
+
+// Job is one run: flows with the same owner that read together, because their cursors are equal.
+type Job struct {
+	Kinds    []record.Kind
+	From, To endpoint.Endpoint // the owner, and the side that follows
+	Limits   endpoint.Limits   // of To
+	Rules    *plan.Rules
+	PageSize int       // records a page; 0 is the owner's choice
+	Since    time.Time // orders: the cut-over moment
+	Progress func(Progress)
+	// Dry makes Run write and remember nothing; every decision goes to it instead.
+	Dry func(Decision)
+}
+
+// Progress is how far a run is.
+type Progress struct {
+	Kind              record.Kind
+	Read, Done, Total int
+}
+
+// Decision is what was read and what follows from it.
+type Decision struct {
+	Wanted []record.Record
+	Agreed plan.Agreed
+	Found  plan.Found
+	Plan   plan.Plan
+}
+
+// run is one Run.
+type run struct {
+	e       *Engine
+	job     Job
+	tallies map[record.Kind]*Tally
+	waiting map[string]bool // refs that were due for another look
+	gone    map[string]bool // of those, not yet read back
+	old     []string        // ids of intents of earlier runs
+	done    int
+	read    int
+}
+
+// Run runs a job to its end, or to the first error that stops it. The tallies are right in both cases.
+func (e *Engine) Run(ctx context.Context, job Job) ([]Tally, error) {
+	r := &run{e: e, job: job, tallies: map[record.Kind]*Tally{}, waiting: map[string]bool{}, gone: map[string]bool{}}
+	for _, k := range job.Kinds {
+		r.tallies[k] = &Tally{Kind: k, Started: e.Now()}
+	}
+	err := r.all(ctx)
+	if err == nil && job.Dry == nil {
+		err = r.leaveMarks(ctx)
+	}
+	out := make([]Tally, 0, len(job.Kinds))
+	for _, k := range job.Kinds {
+		r.tallies[k].Ended = e.Now()
+		out = append(out, *r.tallies[k])
+	}
+	return out, err
+}
+
+// page is one page on its way from the owner.
+type page struct {
+	endpoint.Page
+	again bool // records that waited, read by ref: no cursor moves
+}
+
+func (r *run) all(ctx context.Context) error {
+	cursor, refs, err := r.open()
+	if err != nil {
+		return err
+	}
+	pages := make(chan page, 1)
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error {
+		defer close(pages)
+		return r.reader(ctx, cursor, refs, pages)
+	})
+	g.Go(func() error {
+		for p := range pages {
+			if err := r.page(ctx, p); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return g.Wait()
+}
+
+// open finds where the flows stand: the cursor they share, and the refs due for another look.
+func (r *run) open() (record.Cursor, []string, error) {
+	var cursor record.Cursor
+	var refs []string
+	approved := map[fault.Code]bool{}
+	for i, k := range r.job.Kinds {
+		o, err := r.e.State.Open(k)
+		if err != nil {
+			return "", nil, err
+		}
+		if i == 0 {
+			cursor = o.Cursor
+		}
+		for _, w := range o.Waiting {
+			if w.Approved {
+				approved[w.Code] = true
+			}
+			if !r.waiting[w.Ref] {
+				r.waiting[w.Ref], r.gone[w.Ref] = true, true
+				refs = append(refs, w.Ref)
+			}
+		}
+		for _, in := range o.Intents {
+			r.old = append(r.old, in.ID)
+			if in.Kind != record.KindShopper && !r.waiting[in.Source] {
+				r.waiting[in.Source] = true
+				refs = append(refs, in.Source)
+			}
+		}
+	}
+	if len(approved) > 0 {
+		rules := *r.job.Rules
+		rules.Approved = approved
+		r.job.Rules = &rules
+	}
+	return cursor, refs, nil
+}
+
+// again is how many waiting records are read back at once.
+const again = 100
+
+// reader sends pages: first what waits, then what changed since the cursor.
+func (r *run) reader(ctx context.Context, cursor record.Cursor, refs []string, out chan<- page) error {
+	send := func(q record.Query, retry bool) (endpoint.Page, error) {
+		p, err := r.job.From.Read(ctx, q)
+		if err != nil {
+			return p, err
+		}
+		select {
+		case out <- page{p, retry}:
+			return p, nil
+		case <-ctx.Done():
+			return p, ctx.Err()
+		}
+	}
+	for len(refs) > 0 {
+		n := min(again, len(refs))
+		q := record.Query{Kinds: r.job.Kinds, Refs: refs[:n]}
+		if _, err := send(q, true); err != nil {
+			return err
+		}
+		refs = refs[n:]
+	}
+	for {
+		p, err := send(record.Query{Kinds: r.job.Kinds, After: cursor, From: r.job.Since, Limit: r.job.PageSize}, false)
+		if err != nil || !p.More {
+			return err
+		}
+		if p.Next == cursor {
+			return fault.Wrap(errors.New("the cursor doesn't move"), "bug.unclassified", nil)
+		}
+		cursor = p.Next
+	}
+}
+
+// page decides on one page, writes it and commits it.
+func (r *run) page(ctx context.Context, p page) error {
+	r.count(p.Records)
+	d, err := r.e.Decide(ctx, r.job, p.Records)
+	if err != nil {
+		return err
+	}
+	if r.job.Dry != nil {
+		r.job.Dry(d)
+		return nil
+	}
+	w := newWriter(r, &d)
+	w.settleKnown()
+	err = w.write(ctx)
+	if err == nil && p.again {
+		w.out.Intents = append(w.out.Intents, r.old...)
+		r.old = nil
+	}
+	if err == nil && !p.again {
+		w.out.Cursor, w.out.Moves = p.Next, true
+		w.out.Gone = r.takeGone()
+	}
+	if err == nil && !p.More && w.idle() && !r.e.stale(r.job.Kinds[0]) {
+		return nil
+	}
+	return errors.Join(w.commit(), err)
+}
+
+// stale reports whether cursors that moved over nothing new were last stored more than an hour ago. In between they
+// stay where they are: an idle service writes nothing to disk, and reads the quiet time again at no cost.
+func (e *Engine) stale(k record.Kind) bool {
+	if now := e.Now(); now.Sub(e.moved[k]) > time.Hour {
+		e.moved[k] = now
+		return true
+	}
+	return false
+}
+
+func (r *run) count(records []record.Record) {
+	for i := range records {
+		if t := r.tallies[records[i].Key.Kind]; t != nil {
+			t.Read++
+		}
+		delete(r.gone, records[i].Ref)
+	}
+	r.read += len(records)
+	r.progress()
+}
+
+// takeGone returns, once, the waiting records that the owner did not return: they are read before the first page
+// after a cursor.
+func (r *run) takeGone() []string {
+	refs := make([]string, 0, len(r.gone))
+	for ref := range r.gone {
+		refs = append(refs, ref)
+	}
+	clear(r.gone)
+	return refs
+}
+
+func (r *run) progress() {
+	if r.job.Progress != nil {
+		r.job.Progress(Progress{Kind: r.job.Kinds[0], Read: r.read, Done: r.done, Total: r.read})
+	}
+}
+
+// leaveMarks leaves the acknowledgements that are still open at the owner. They are remembered until they are there,
+// so a run cut short leaves them in the next.
+func (r *run) leaveMarks(ctx context.Context) error {
+	for _, k := range r.job.Kinds {
+		o, err := r.e.State.Open(k)
+		if err != nil {
+			return err
+		}
+		for len(o.Marks) > 0 {
+			n := min(again, len(o.Marks))
+			if err := r.mark(ctx, k, o.Marks[:n]); err != nil {
+				return err
+			}
+			o.Marks = o.Marks[n:]
+		}
+	}
+	return nil
+}
+
+func (r *run) mark(ctx context.Context, kind record.Kind, marks []Mark) error {
+	changes := make([]record.Change, len(marks))
+	for i := range marks {
+		changes[i] = record.Change{Key: record.Key{Kind: record.KindMark, ID: marks[i].Key}, Ref: marks[i].Ref, Want: &marks[i].Body, Source: marks[i].Ref}
+	}
+	out := Outcome{Kinds: []record.Kind{kind}, At: r.e.Now()}
+	var stop error
+	for i, res := range r.job.From.Write(ctx, changes) {
+		switch {
+		case res.Err == nil:
+			out.Marks = append(out.Marks, marks[i].Ref)
+		case fault.Stops(res.Err):
+			stop = res.Err
+		default:
+			out.Marks = append(out.Marks, marks[i].Ref)
+			h := held(kind, marks[i].Key, marks[i].Ref, res.Err)
+			out.Held = append(out.Held, h)
+			r.tallies[kind].Rejected++
+		}
+	}
+	return errors.Join(r.e.State.Commit(out), stop)
+}
+
+func held(kind record.Kind, key, source string, err error) plan.Held {
+	e := fault.As(err)
+	args := fault.Args{"key": key}
+	for k, v := range e.Args {
+		args[k] = v
+	}
+	if e.Err != nil {
+		if _, ok := args["detail"]; !ok {
+			args["detail"] = e.Err.Error()
+		}
+	}
+	return plan.Held{Kind: kind, Key: key, Source: source, Code: e.Code, Args: args}
+}

@@ -1,0 +1,291 @@
+package engine
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"stockbridge/sync/endpoint"
+	"stockbridge/sync/fault"
+	"stockbridge/sync/plan"
+	"stockbridge/sync/record"
+	"stockbridge/sync/schedule"
+)
+
+// group is how many settled records one commit takes at most while a page is being written.
+const group = 2000
+
+// writer writes one page's changes and gathers what to commit.
+type writer struct {
+	r    *run
+	d    *Decision
+	out  Outcome
+	refs map[record.Key]endpoint.Result // what became of changes that others wait for; nil where none wait
+}
+
+func newWriter(r *run, d *Decision) *writer {
+	return &writer{r: r, d: d, out: Outcome{Kinds: r.job.Kinds, At: r.e.Now()}}
+}
+
+// settleKnown takes over everything that needs no write.
+func (w *writer) settleKnown() {
+	p := &w.d.Plan
+	for i := range p.Settled {
+		s := &p.Settled[i]
+		w.tally(s.Kind).Linked += count(s.Linked)
+		w.tally(s.Kind).Unchanged++
+	}
+	w.out.Settled = append(w.out.Settled, p.Settled...)
+	for _, i := range p.Unchanged {
+		rec := &w.d.Wanted[i]
+		w.tally(rec.Key.Kind).Unchanged++
+		if w.r.waiting[rec.Ref] {
+			last := &w.d.Agreed[i]
+			a := last.Of(rec.Key.Kind)
+			w.out.Settled = append(w.out.Settled, plan.Settled{Kind: rec.Key.Kind, Key: rec.Key.ID, Source: rec.Ref, To: last.To, Sum: a.Sum, Level: a.Level})
+		}
+	}
+	for i := range p.Held {
+		w.tally(p.Held[i].Kind).Held++
+	}
+	w.out.Held = append(w.out.Held, p.Held...)
+	w.r.done += len(p.Settled) + len(p.Unchanged) + len(p.Held)
+	w.r.progress()
+}
+
+func (w *writer) tally(k record.Kind) *Tally {
+	if t := w.r.tallies[k]; t != nil {
+		return t
+	}
+	return &Tally{} // helpers (customers) are counted with nobody
+}
+
+func count(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// write sends the changes: first those nobody waits for, then those that name one in After. The first error that
+// stops the run is returned; what was written until then is in out.
+func (w *writer) write(ctx context.Context) error {
+	changes := w.d.Plan.Changes
+	if len(changes) == 0 {
+		return nil
+	}
+	if err := w.intend(changes); err != nil {
+		return err
+	}
+	first, then := changes, []plan.Change(nil)
+	for i := range changes {
+		if changes[i].After != nil {
+			first, then = split(changes)
+			w.refs = map[record.Key]endpoint.Result{}
+			break
+		}
+	}
+	if err := w.stage(ctx, first); err != nil || len(then) == 0 {
+		return err
+	}
+	return w.stage(ctx, w.link(then))
+}
+
+func split(changes []plan.Change) (first, then []plan.Change) {
+	for _, c := range changes {
+		if c.After == nil {
+			first = append(first, c)
+		} else {
+			then = append(then, c)
+		}
+	}
+	return first, then
+}
+
+// intend makes creates durable before any is sent (invariant 3).
+func (w *writer) intend(changes []plan.Change) error {
+	var intents []Intent
+	for i := range changes {
+		if c := &changes[i]; c.Intent != "" && c.Key.Kind == c.Key.Kind.Family() {
+			intents = append(intents, Intent{ID: c.Intent, Kind: c.Key.Kind, Key: c.Key.ID, Source: c.Source})
+		}
+	}
+	if len(intents) == 0 {
+		return nil
+	}
+	return w.r.e.State.Intend(intents)
+}
+
+// link fills in the refs of what was written first; a change whose forerunner failed is held.
+func (w *writer) link(changes []plan.Change) []plan.Change {
+	ready := changes[:0]
+	for _, c := range changes {
+		res, ok := w.refs[*c.After]
+		if l, can := c.Want.(record.Linker); ok && can && res.Err == nil && res.Ref != "" {
+			c.Want = l.Link(*c.After, res.Ref)
+			ready = append(ready, c)
+			continue
+		}
+		detail := "it was not written"
+		if res.Err != nil {
+			detail = fault.As(res.Err).Error()
+		}
+		w.reject(&c, fault.New("order.customer_failed", fault.Args{"detail": detail}), "")
+	}
+	return ready
+}
+
+// stage sends changes in batches, several at once, and takes the results in as they come.
+func (w *writer) stage(ctx context.Context, changes []plan.Change) error {
+	s := &sender{w: w, ctx: ctx, rest: changes, pace: w.r.e.pace(w.r.job)}
+	var wg sync.WaitGroup
+	for range max(1, w.r.job.Limits.Parallel) {
+		wg.Go(s.work)
+	}
+	wg.Wait()
+	w.r.e.paces[w.r.job.Kinds[0].Family()] = s.pace
+	return s.err
+}
+
+func (e *Engine) pace(job Job) schedule.Pace {
+	p, ok := e.paces[job.Kinds[0].Family()]
+	if !ok || p.Max != max(1, job.Limits.Batch) {
+		p = schedule.NewPace(max(1, job.Limits.Batch))
+	}
+	return p
+}
+
+// sender hands batches to its workers and takes in what comes back, under one lock.
+type sender struct {
+	w    *writer
+	ctx  context.Context
+	mu   sync.Mutex
+	rest []plan.Change
+	pace schedule.Pace
+	err  error
+}
+
+func (s *sender) work() {
+	for {
+		batch := s.next()
+		if len(batch) == 0 {
+			return
+		}
+		send := make([]record.Change, len(batch))
+		for i := range batch {
+			send[i] = batch[i].Change
+		}
+		began := s.w.r.e.Now()
+		results := s.w.r.job.To.Write(s.ctx, send)
+		s.take(batch, results, s.w.r.e.Now().Sub(began))
+	}
+}
+
+// next cuts a batch of as many distinct records as the pace allows; the changes of one record stay together.
+func (s *sender) next() []plan.Change {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.err != nil || len(s.rest) == 0 {
+		return nil
+	}
+	if err := s.ctx.Err(); err != nil {
+		s.err = fault.As(err)
+		return nil
+	}
+	n, records := 0, 0
+	for n < len(s.rest) {
+		if n == 0 || s.rest[n].Source != s.rest[n-1].Source {
+			if records++; records > s.pace.Size {
+				break
+			}
+		}
+		n++
+	}
+	batch := s.rest[:n]
+	s.rest = s.rest[n:]
+	return batch
+}
+
+func (s *sender) take(batch []plan.Change, results []endpoint.Result, took time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	failed := false
+	for i := range batch {
+		res := endpoint.Result{Err: fault.New("bug.unclassified", nil)}
+		if i < len(results) {
+			res = results[i]
+		}
+		if res.Err != nil && fault.Stops(res.Err) {
+			failed = true
+			if s.err == nil {
+				s.err = res.Err
+			}
+			continue
+		}
+		s.w.take(&batch[i], res)
+	}
+	s.pace = s.pace.Next(took, failed)
+	s.w.r.progress()
+	if len(s.w.out.Settled)+len(s.w.out.Held) >= group {
+		if err := s.w.commit(); err != nil && s.err == nil {
+			s.err = err
+		}
+	}
+}
+
+// take turns one result into what is to be remembered.
+func (w *writer) take(c *plan.Change, res endpoint.Result) {
+	if w.refs != nil {
+		w.refs[c.Key] = res
+	}
+	w.r.done++
+	if c.Intent != "" {
+		w.out.Intents = append(w.out.Intents, c.Intent)
+	}
+	if res.Err != nil {
+		w.reject(c, res.Err, res.Ref)
+		return
+	}
+	if c.Helper {
+		return
+	}
+	t := w.tally(c.Key.Kind)
+	t.Written++
+	t.Linked += count(c.Linked)
+	to := res.Ref
+	if to == "" {
+		to = c.Ref
+	}
+	s := plan.Settled{Kind: c.Key.Kind, Key: c.Key.ID, Source: c.Source, To: to, Sum: c.Sum, Level: c.Level, Linked: c.Linked}
+	if c.Mark {
+		s.Mark = res.Number
+	}
+	w.out.Settled = append(w.out.Settled, s)
+}
+
+// reject holds a change the other side refused. A ref says that it is there all the same: then only a person's word
+// ends it, and it is not written again.
+func (w *writer) reject(c *plan.Change, err error, ref string) {
+	if c.Helper {
+		return
+	}
+	w.tally(c.Key.Kind).Rejected++
+	h := held(c.Key.Kind, c.Key.ID, c.Source, err)
+	h.Sum, h.To, h.Stays = c.Sum, ref, ref != ""
+	if h.To == "" {
+		h.To = c.Ref
+	}
+	w.out.Held = append(w.out.Held, h)
+}
+
+// idle reports whether there is nothing to remember but a cursor.
+func (w *writer) idle() bool {
+	return len(w.out.Settled)+len(w.out.Held)+len(w.out.Intents)+len(w.out.Gone) == 0
+}
+
+// commit stores what was gathered and starts afresh.
+func (w *writer) commit() error {
+	err := w.r.e.State.Commit(w.out)
+	w.out.Settled, w.out.Held, w.out.Intents, w.out.Gone = w.out.Settled[:0], w.out.Held[:0], w.out.Intents[:0], nil
+	return err
+}
