@@ -21,7 +21,7 @@ func (e *Engine) Decide(ctx context.Context, job Job, wanted []record.Record) (D
 		refs[i] = wanted[i].Ref
 	}
 	var err error
-	if d.Agreed, err = e.State.Agreed(job.Kinds[0].Family(), refs); err != nil {
+	if d.Agreed, err = e.agreed(job, refs); err != nil {
 		return d, err
 	}
 	if d.Found, err = e.find(ctx, job, plan.Needs(wanted, d.Agreed, job.Rules)); err != nil {
@@ -29,6 +29,23 @@ func (e *Engine) Decide(ctx context.Context, job Job, wanted []record.Record) (D
 	}
 	d.Plan = plan.Make(wanted, d.Agreed, d.Found, job.Rules)
 	return d, nil
+}
+
+// agreed returns what is remembered, as far as the job trusts it.
+func (e *Engine) agreed(job Job, refs []string) (plan.Agreed, error) {
+	if job.Forget {
+		return make(plan.Agreed, len(refs)), nil
+	}
+	family := job.Kinds[0].Family()
+	agreed, err := e.State.Agreed(family, refs)
+	if err == nil && len(job.Refs) > 0 && family == record.KindItem {
+		for i := range agreed {
+			for _, k := range job.Kinds {
+				agreed[i].Of(k).Set = false
+			}
+		}
+	}
+	return agreed, err
 }
 
 // look is the least number of keys worth a call of their own.

@@ -39,6 +39,11 @@ type Job struct {
 	PageSize int       // records a page; 0 is the owner's choice
 	Since    time.Time // orders: the cut-over moment
 	Progress func(Progress)
+	// Refs, when set, are looked at again instead of what changed: what was agreed on products is not trusted.
+	Refs []string
+	// Forget makes Run look at everything as if nothing had ever been agreed: every record is compared with what the
+	// other side has now.
+	Forget bool
 	// Dry makes Run write and remember nothing; every decision goes to it instead.
 	Dry func(Decision)
 }
@@ -117,6 +122,12 @@ func (r *run) all(ctx context.Context) error {
 
 // open finds where the flows stand: the cursor they share, and the refs due for another look.
 func (r *run) open() (record.Cursor, []string, error) {
+	if r.job.Forget || len(r.job.Refs) > 0 {
+		for _, ref := range r.job.Refs {
+			r.waiting[ref], r.gone[ref] = true, true
+		}
+		return "", r.job.Refs, nil
+	}
 	var cursor record.Cursor
 	var refs []string
 	approved := map[fault.Code]bool{}
@@ -177,6 +188,9 @@ func (r *run) reader(ctx context.Context, cursor record.Cursor, refs []string, o
 			return err
 		}
 		refs = refs[n:]
+	}
+	if len(r.job.Refs) > 0 {
+		return nil
 	}
 	for {
 		p, err := send(record.Query{Kinds: r.job.Kinds, After: cursor, From: r.job.Since, Limit: r.job.PageSize}, false)
