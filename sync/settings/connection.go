@@ -13,7 +13,7 @@ type Connection struct {
 	BC    BC     `toml:"bc" json:"bc"`
 	Shop  Shop   `toml:"shop" json:"shop"`
 	Proxy Proxy  `toml:"proxy,omitempty" json:"proxy,omitzero"`
-	Flows Flows  `toml:"flows" json:"flows"`
+	Flows Flows  `toml:"flows,omitempty" json:"flows"`
 	// Safety holds the limits above which a mass change waits for a person.
 	Safety Safety `toml:"safety,omitempty" json:"safety,omitzero"`
 }
@@ -64,11 +64,11 @@ type Proxy struct {
 
 // Flows holds each flow's schedule and rules.
 type Flows struct {
-	Items     ItemsFlow     `toml:"items" json:"items"`
-	Stock     StockFlow     `toml:"stock" json:"stock"`
-	Prices    PricesFlow    `toml:"prices" json:"prices"`
-	Orders    OrdersFlow    `toml:"orders" json:"orders"`
-	Shipments ShipmentsFlow `toml:"shipments" json:"shipments"`
+	Items     ItemsFlow     `toml:"items,omitempty" json:"items"`
+	Stock     StockFlow     `toml:"stock,omitempty" json:"stock"`
+	Prices    PricesFlow    `toml:"prices,omitempty" json:"prices"`
+	Orders    OrdersFlow    `toml:"orders,omitempty" json:"orders"`
+	Shipments ShipmentsFlow `toml:"shipments,omitempty" json:"shipments"`
 }
 
 // Schedule says when a flow runs.

@@ -2,9 +2,8 @@ package settings
 
 import (
 	"log/slog"
+	"strings"
 	"time"
-
-	"github.com/govalues/decimal"
 )
 
 // Duration is a time.Duration written as "5m" in TOML and JSON.
@@ -20,10 +19,17 @@ func (d *Duration) UnmarshalText(b []byte) error {
 // MarshalText implements encoding.TextMarshaler.
 func (d Duration) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 
-func (d Duration) String() string { return time.Duration(d).String() }
-
-// Decimal is an exact number written as text ("2.5") in TOML and JSON.
-type Decimal struct{ decimal.Decimal }
+// String is the shortest form: "5m", not "5m0s".
+func (d Duration) String() string {
+	s := time.Duration(d).String()
+	if strings.HasSuffix(s, "m0s") {
+		s = strings.TrimSuffix(s, "0s")
+	}
+	if strings.HasSuffix(s, "h0m") {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
+}
 
 // Secret is a password or key on its way from the keychain to a request. It prints as "•••" everywhere; only Reveal
 // shows it (invariant 7).

@@ -1,0 +1,61 @@
+package settings
+
+import (
+	"cmp"
+	"time"
+
+	"github.com/govalues/decimal"
+)
+
+const (
+	platformWooCommerce = "woocommerce"
+	authBasic           = "basic"
+	networkPublic       = "public"
+	networkPrivate      = "private"
+)
+
+// Defaults fills in what a connection leaves open, as the package comment lists it. now is the cut-over moment of a
+// connection that has none; Folder.Save has stored one already, so that it never moves by itself.
+func (c *Connection) Defaults(now time.Time) {
+	set(&c.BC.Auth, authBasic)
+	set(&c.BC.Network, networkPrivate)
+	set(&c.BC.PageSize, 5000)
+	set(&c.BC.Parallel, 2)
+	set(&c.BC.Overlap, minutes(5))
+	set(&c.Shop.Network, networkPublic)
+	set(&c.Shop.Parallel, 4)
+	set(&c.Shop.WooCommerce.Batch, 100)
+
+	f := &c.Flows
+	set(&f.Items.Every, minutes(15))
+	set(&f.Stock.Every, minutes(5))
+	set(&f.Prices.Every, minutes(15))
+	set(&f.Orders.Every, minutes(2))
+	set(&f.Shipments.Every, minutes(10))
+	c.begin(now)
+	if c.Name != "" {
+		set(&f.Orders.ExternalPrefix, c.Name+"-")
+	}
+	setDecimal(&f.Orders.RoundingMax, decimal.MustNew(5, 2))
+
+	setDecimal(&c.Safety.Share, decimal.MustNew(1, 1))
+	set(&c.Safety.Min, 20)
+	setDecimal(&c.Safety.PriceFactor, decimal.MustNew(3, 0))
+}
+
+// begin fixes the cut-over moment of a new connection, to the second.
+func (c *Connection) begin(now time.Time) {
+	if c.Flows.Orders.From.IsZero() {
+		c.Flows.Orders.From = now.Truncate(time.Second)
+	}
+}
+
+func set[T comparable](field *T, value T) { *field = cmp.Or(*field, value) }
+
+func setDecimal(field *Decimal, value decimal.Decimal) {
+	if field.IsZero() {
+		field.Decimal = value
+	}
+}
+
+func minutes(n int) Duration { return Duration(time.Duration(n) * time.Minute) }
