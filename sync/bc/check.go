@@ -1,0 +1,80 @@
+package bc
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"time"
+
+	"stockbridge/sync/endpoint"
+	"stockbridge/sync/fault"
+	"stockbridge/sync/record"
+	"stockbridge/sync/web"
+)
+
+// probes are the sets every flow together reads, with what each is needed for.
+func probes() []struct{ set, need string } {
+	return []struct{ set, need string }{
+		{"items", "items and prices"},
+		{"itemLedgerEntries", "changes of stock"},
+		{"customers", "customers"},
+		{"salesOrders", "orders"},
+		{"salesInvoices", "posted invoices"},
+		{"salesShipments", "shipments"},
+	}
+}
+
+// Check implements endpoint.Endpoint. It asks for one row of each set the flows read, so that a missing right is known
+// before a flow meets it. Rights to write can only be seen by writing, and are not tried.
+func (c *Client) Check(ctx context.Context) (endpoint.Facts, error) {
+	f := endpoint.Facts{System: system}
+	c.forget()
+	co, err := c.company(ctx)
+	if err != nil {
+		return f, always(err)
+	}
+	f.Version, f.Company, f.Currency = co.version, co.name, co.currency
+	var first error
+	for _, p := range probes() {
+		now, err := c.probe(ctx, co, p.set)
+		if !now.IsZero() {
+			f.Now = now
+		}
+		switch {
+		case err == nil:
+			f.Notes = append(f.Notes, endpoint.Note{OK: true, Text: "May read " + p.need + " (" + p.set + ")."})
+		case fault.Of(err) == fault.Retry || ctx.Err() != nil:
+			return f, err
+		default:
+			f.Notes = append(f.Notes, endpoint.Note{Text: "Can't read " + p.need + " (" + p.set + "): " + fault.As(err).Sentence()})
+			if first == nil {
+				first = err
+			}
+		}
+	}
+	return f, first
+}
+
+// probe reads one id of a set.
+func (c *Client) probe(ctx context.Context, co *company, set string) (now time.Time, err error) {
+	res, err := c.send(ctx, call{method: http.MethodGet, path: co.path(query{fields: "id", top: 1}.path(set)), kind: record.Kind("")})
+	if err != nil {
+		return time.Time{}, err
+	}
+	if at, err := http.ParseTime(res.Header.Get("Date")); err == nil {
+		now = at.UTC()
+	}
+	if err := c.readFault(res, ""); err != nil {
+		return now, err
+	}
+	var l list
+	return now, always(web.JSON(res, &l))
+}
+
+// always turns "a web page came instead of data" into the fault of a setting: at a check it is no passing thing.
+func always(err error) error {
+	if f := fault.As(err); f != nil && f.Code == "answer.not_json" && strings.Contains(f.Args["type"], "html") {
+		return fault.New("answer.html_always", f.Args)
+	}
+	return err
+}
