@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"strings"
+	"unicode/utf16"
 
 	"github.com/govalues/decimal"
 
@@ -36,6 +37,10 @@ func (m *maker) document(o *record.Order, external string) (*record.SalesOrder, 
 	if (o.Shipping == record.Address{}) {
 		doc.ShipTo = o.Billing
 	}
+	if o.Total.Trim(0).Scale() > 2 {
+		m.hold("order.amount", fault.Args{"detail": "its total of " + o.Total.String() + " is finer than a cent"})
+		return nil, false
+	}
 	if !m.itemLines(o, doc) || !m.chargeLines(o, doc) {
 		return nil, false
 	}
@@ -55,6 +60,9 @@ func (m *maker) document(o *record.Order, external string) (*record.SalesOrder, 
 func (m *maker) itemLines(o *record.Order, doc *record.SalesOrder) bool {
 	for _, l := range o.Lines {
 		hits := m.found.Get(record.KindItem, l.SKU)
+		if m.unreadable(hits) {
+			return false
+		}
 		if l.SKU == "" || len(hits) != 1 {
 			m.hold("order.unknown_sku", fault.Args{"sku": l.SKU, "name": l.Name})
 			return false
@@ -127,6 +135,7 @@ func (m *maker) chargeLines(o *record.Order, doc *record.SalesOrder) bool {
 			}
 			amount = sum
 		}
+		amount = record.Round(amount, 2)
 		if amount.IsZero() {
 			doc.Lines = append(doc.Lines, record.SalesLine{Type: record.LineComment, Description: clip(c.Title)})
 			continue
@@ -223,34 +232,53 @@ func (m *maker) comments(o *record.Order, doc *record.SalesOrder) {
 	}
 }
 
-// wrap breaks text into lines of at most width characters, between words where it can.
-func wrap(text string, width int) []string {
+// wrap breaks text into lines of at most limit wide, between words where it can.
+func wrap(text string, limit int) []string {
 	var lines []string
-	line := []rune{}
+	line := ""
 	for _, word := range strings.Fields(text) {
-		w := []rune(word)
-		if len(line) > 0 && len(line)+1+len(w) > width {
-			lines, line = append(lines, string(line)), line[:0]
+		if line != "" && width(line)+1+width(word) > limit {
+			lines, line = append(lines, line), ""
 		}
-		for len(w) > width {
-			lines, w = append(lines, string(w[:width])), w[width:]
+		for width(word) > limit {
+			n := fit(word, limit)
+			lines, word = append(lines, word[:n]), word[n:]
 		}
-		if len(line) > 0 {
-			line = append(line, ' ')
+		if line != "" {
+			line += " "
 		}
-		line = append(line, w...)
+		line += word
 	}
-	if len(line) > 0 {
-		lines = append(lines, string(line))
+	if line != "" {
+		lines = append(lines, line)
 	}
 	return lines
 }
 
-// clip cuts a text to a line's description, in characters.
+// clip cuts a text to a line's description.
 func clip(s string) string {
 	s = strings.Join(strings.Fields(s), " ")
-	if r := []rune(s); len(r) > maxDescription {
-		return string(r[:maxDescription-1]) + "…"
+	if width(s) > maxDescription {
+		return s[:fit(s, maxDescription-1)] + "…"
 	}
 	return s
+}
+
+// width is a text's length as BC counts it, in UTF-16 units: an emoji takes two.
+func width(s string) (n int) {
+	for _, r := range s {
+		n += utf16.RuneLen(r)
+	}
+	return n
+}
+
+// fit is how many bytes of s are at most limit wide.
+func fit(s string, limit int) int {
+	n := 0
+	for i, r := range s {
+		if n += utf16.RuneLen(r); n > limit {
+			return i
+		}
+	}
+	return len(s)
 }

@@ -93,8 +93,11 @@ func (m *maker) newOrder(o *record.Order) {
 		return
 	}
 	external := m.rules.Orders.Prefix + o.Number
-	if len(external) > maxExternal {
+	if width(external) > maxExternal {
 		m.hold("order.key_too_long", fault.Args{"value": external})
+		return
+	}
+	if m.seen(external) {
 		return
 	}
 	if hits := m.found.Get(record.KindOrder, external); len(hits) > 0 {
@@ -117,8 +120,30 @@ func (m *maker) newOrder(o *record.Order) {
 	}
 }
 
+// seen ends an order whose number this page already brought: two creates under one number would both look before the
+// other is there (invariant 3).
+func (m *maker) seen(external string) bool {
+	first, again := m.numbers[external]
+	switch {
+	case !again:
+		if m.numbers == nil {
+			m.numbers = map[string]string{}
+		}
+		m.numbers[external] = m.w.Ref
+		return false
+	case first == m.w.Ref:
+		m.unchanged("the page has this order twice; the first is taken")
+	default:
+		m.hold("order.number_twice", fault.Args{"refs": first + ", " + m.w.Ref})
+	}
+	return true
+}
+
 // adopt links an order BC already holds: made by an earlier run whose answer was lost, or by hand.
 func (m *maker) adopt(o *record.Order, external string, hits []record.Record) {
+	if m.unreadable(hits) {
+		return
+	}
 	doc, ok := hits[0].Body.(*record.SalesOrder)
 	if len(hits) > 1 || !ok {
 		numbers := make([]string, 0, len(hits))
@@ -130,7 +155,7 @@ func (m *maker) adopt(o *record.Order, external string, hits []record.Record) {
 		m.hold("order.twice_in_bc", fault.Args{"count": strconv.Itoa(len(hits)), "numbers": strings.Join(numbers, ", ")})
 		return
 	}
-	if doc.Total.Cmp(o.Total) != 0 {
+	if doc.Total.Cmp(o.Total) != 0 || doc.Currency != "" && doc.Currency != o.Currency {
 		h := m.hold("order.exists_differs", fault.Args{"external": external,
 			"bc": money(doc.Total, doc.Currency), "shop": money(o.Total, o.Currency)})
 		h.To, h.Stays = hits[0].Ref, true
@@ -159,6 +184,9 @@ func (m *maker) customer(o *record.Order) (buyer, bool) {
 	}
 	b := buyer{key: record.Key{Kind: record.KindShopper, ID: ask}}
 	hits := m.found.Get(record.KindShopper, ask)
+	if m.unreadable(hits) {
+		return b, false
+	}
 	switch {
 	case len(hits) > 1:
 		numbers := make([]string, 0, len(hits))
@@ -198,6 +226,17 @@ func (m *maker) makeCustomer(o *record.Order, key record.Key) {
 			Intent: Intent(m.rules.Installation, record.KindShopper, key.ID)},
 		Helper: true,
 	})
+}
+
+// unreadable holds an order when what was found for it could not be read.
+func (m *maker) unreadable(hits []record.Record) bool {
+	for i := range hits {
+		if hits[i].Err != nil {
+			m.holdErr(hits[i].Err)
+			return true
+		}
+	}
+	return false
 }
 
 func shopperNumber(r record.Record) string {

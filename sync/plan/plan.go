@@ -25,7 +25,7 @@ func Needs(wanted []record.Record, agreed Agreed, rules *Rules) []record.Query {
 		case *record.Order:
 			n.order(body, &agreed[i], rules)
 		case *record.Shipment:
-			if number, ok := strings.CutPrefix(body.External, rules.Orders.Prefix); ok && !agreed[i].Of(record.KindShipment).Set {
+			if number, ok := strings.CutPrefix(body.External, rules.Orders.Prefix); ok && agreed[i].To == "" {
 				n.links.add(number)
 			}
 		}
@@ -58,8 +58,9 @@ type maker struct {
 	w    *record.Record
 	last *Last
 
-	product  product         // the product the records of one row belong to
-	shoppers map[string]bool // customers this plan already makes
+	product  product           // the product the records of one row belong to
+	shoppers map[string]bool   // customers this plan already makes
+	numbers  map[string]string // external numbers this plan already decided on -> the order's ref
 }
 
 func (m *maker) decide() {

@@ -119,8 +119,10 @@ func sameItem(want, found *record.Item) bool {
 func (m *maker) follow() bool {
 	p := &m.product
 	switch {
-	case p.held || p.err != nil:
+	case p.held:
 		m.hold("item.not_in_shop", nil).Because = &record.Key{Kind: record.KindItem, ID: m.key()}
+	case p.err != nil:
+		m.holdErr(p.err) // the item itself is not in this run, so its trouble is told here
 	case p.absent:
 		m.unchanged("its item is not in the shop on purpose")
 	case p.ref == "" && !p.create:
@@ -171,10 +173,10 @@ func sellable(have *record.Stock, rules StockRules) (*record.Stock, string) {
 	if err != nil || q.IsNeg() {
 		q = decimal.Zero
 	}
-	q = q.Floor(0)
 	if rules.Cap.IsPos() && q.Cmp(rules.Cap) > 0 {
 		q = rules.Cap
 	}
+	q = q.Floor(0)
 	why := ""
 	if !rules.Buffer.IsZero() || !rules.Cap.IsZero() {
 		why = " - buffer " + record.Text(rules.Buffer) + ", cap " + record.Text(rules.Cap)
