@@ -1,0 +1,166 @@
+package woocommerce
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"stockbridge/sync/endpoint"
+	"stockbridge/sync/fault"
+	"stockbridge/sync/record"
+	"stockbridge/sync/web"
+)
+
+// readProducts answers queries for items, stock and prices: one product row gives a record of each kind asked.
+func (c *Client) readProducts(ctx context.Context, q record.Query) (endpoint.Page, error) {
+	var t terms
+	if slices.Contains(q.Kinds, record.KindPrice) && !q.IDs {
+		var err error
+		if t, err = c.shopTerms(ctx); err != nil {
+			return endpoint.Page{}, err
+		}
+	}
+	switch {
+	case q.Keys != nil:
+		recs, err := c.productsBySKU(ctx, q, t)
+		return endpoint.Page{Records: recs}, err
+	case q.Refs != nil:
+		recs, err := c.productsByRef(ctx, q, t)
+		return endpoint.Page{Records: recs}, err
+	}
+	return c.allProducts(ctx, q, t)
+}
+
+// productsBySKU looks SKUs up. Every product that has one is returned, also variations and what lies in the bin; keys
+// are spelled as asked.
+func (c *Client) productsBySKU(ctx context.Context, q record.Query, t terms) ([]record.Record, error) {
+	var recs []record.Record
+	lookable := slices.DeleteFunc(slices.Clone(q.Keys), func(k string) bool { return badSKU(k) != "" })
+	for _, group := range chunks(lookable, maxPage, hasComma) {
+		live, err := c.lookUp(ctx, group, "any", q.Kinds[0])
+		if err != nil {
+			return nil, err
+		}
+		missing := slices.DeleteFunc(slices.Clone(group), func(k string) bool { return len(live[foldSKU(k)]) > 0 })
+		binned, err := c.lookUp(ctx, missing, "trash", q.Kinds[0])
+		if err != nil {
+			return nil, err
+		}
+		for _, key := range group {
+			for _, p := range append(live[foldSKU(key)], binned[foldSKU(key)]...) {
+				recs = append(recs, productRecords(p, key, q.Kinds, t)...)
+			}
+		}
+	}
+	return recs, nil
+}
+
+// hasComma: a comma separates SKUs in the filter, so such a SKU is asked for alone and told apart by comparing.
+func hasComma(sku string) bool { return strings.Contains(sku, ",") }
+
+// lookUp finds the products of a group of SKUs by folded SKU. The filter ignores case and accents (NOTES §5); what it
+// returns beyond what was asked is left out by the caller's lookup.
+func (c *Client) lookUp(ctx context.Context, skus []string, status string, kind record.Kind) (map[string][]*product, error) {
+	found := map[string][]*product{}
+	if len(skus) == 0 {
+		return found, nil
+	}
+	escaped := make([]string, len(skus))
+	for i, s := range skus {
+		escaped[i] = url.QueryEscape(s)
+	}
+	for page := 1; ; page++ {
+		var list rows[*product]
+		path := fmt.Sprintf("%sproducts?sku=%s&status=%s&orderby=id&order=asc&per_page=%d&page=%d&_fields=%s",
+			api, strings.Join(escaped, ","), status, maxPage, page, productFields)
+		if _, err := c.get(ctx, web.Request{Path: path, Kind: kind, Keys: skus}, &list); err != nil {
+			return nil, err
+		}
+		for _, p := range list {
+			if p == nil || p.ID.number() == 0 {
+				return nil, c.invalidList(path, fmt.Errorf("a product has no id"))
+			}
+			f := foldSKU(string(p.SKU))
+			found[f] = append(found[f], p)
+		}
+		if len(list) < maxPage {
+			return found, nil
+		}
+	}
+}
+
+// productsByRef reads products by id. Those that are gone are left out; those in the bin come with their fault.
+func (c *Client) productsByRef(ctx context.Context, q record.Query, t terms) ([]record.Record, error) {
+	var recs []record.Record
+	for _, group := range chunks(q.Refs, maxPage, never) {
+		missing := group
+		for _, status := range []string{"any", "trash"} {
+			list, err := c.include(ctx, "products", productFields, status, missing, q.Kinds[0])
+			if err != nil {
+				return nil, err
+			}
+			for _, raw := range list {
+				var p product
+				if err := json.Unmarshal(raw, &p); err != nil {
+					return nil, c.invalidList(api+"products", err)
+				}
+				recs = append(recs, productRecords(&p, line(string(p.SKU)), q.Kinds, t)...)
+				missing = without(missing, string(p.ID))
+			}
+		}
+	}
+	return recs, nil
+}
+
+// include reads the rows of a list by id, at most one page of them.
+func (c *Client) include(ctx context.Context, list, fields, status string, refs []string, kind record.Kind) (rows[json.RawMessage], error) {
+	if len(refs) == 0 {
+		return nil, nil
+	}
+	in, err := ids(refs)
+	if err != nil {
+		return nil, fault.Wrap(err, "bug.unclassified", nil)
+	}
+	var all rows[json.RawMessage]
+	path := fmt.Sprintf("%s%s?include=%s&status=%s&per_page=%d&_fields=%s", api, list, in, status, maxPage, fields)
+	_, err = c.get(ctx, web.Request{Path: path, Kind: kind}, &all)
+	return all, err
+}
+
+func without(refs []string, ref string) []string {
+	return slices.DeleteFunc(slices.Clone(refs), func(r string) bool { return r == ref })
+}
+
+// allProducts lists all products, a page a call. Variations are not part of the list. With IDs set records have no
+// body.
+func (c *Client) allProducts(ctx context.Context, q record.Query, t terms) (endpoint.Page, error) {
+	at := parse(q.After).Walk
+	fields := productFields
+	if q.IDs {
+		fields = "id,sku"
+	}
+	fresh, next, err := c.byID(ctx, api+"products?status=any&_fields="+fields+"&", at, pageSize(q.Limit, len(q.Kinds)), q.Kinds[0])
+	if err != nil {
+		return endpoint.Page{}, err
+	}
+	var page endpoint.Page
+	for _, raw := range fresh {
+		var p product
+		if err := json.Unmarshal(raw, &p); err != nil {
+			return endpoint.Page{}, c.invalidList(api+"products", err)
+		}
+		key := line(string(p.SKU))
+		if q.IDs {
+			page.Records = append(page.Records, record.Record{Key: record.Key{Kind: q.Kinds[0], ID: key}, Ref: string(p.ID)})
+			continue
+		}
+		page.Records = append(page.Records, productRecords(&p, key, q.Kinds, t)...)
+	}
+	if page.More = next.Offset > 0; page.More {
+		page.Next = cursor{Walk: next}.String()
+	}
+	return page, nil
+}
