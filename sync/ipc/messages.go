@@ -94,6 +94,8 @@ type Fault struct {
 	Args   fault.Args `json:"args,omitempty"`
 	Text   string     `json:"text"`
 	Detail string     `json:"detail,omitempty"`
+	// More holds further faults that were found at the same time (several mistakes in one connection file).
+	More []Fault `json:"more,omitempty"`
 }
 
 // Problem is a held or rejected record that waits for a person.
@@ -243,6 +245,14 @@ type SecretRequest struct {
 	Field      string `json:"field"`
 	Value      string `json:"value,omitempty"`
 }
+
+// String hides the secret from every log and error (invariant 7).
+func (r SecretRequest) String() string {
+	return r.Connection + " " + r.Side + " " + r.Field + " •••"
+}
+
+// GoString implements fmt.GoStringer.
+func (r SecretRequest) GoString() string { return r.String() }
 
 // SecretNames lists the secrets that are set, as "connection side field".
 type SecretNames struct {
