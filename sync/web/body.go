@@ -17,7 +17,7 @@ const (
 	// reaches some tens; a bomb a thousand.
 	maxRatio = 200
 	// ratioFrom is the unpacked size below which nobody needs protecting.
-	ratioFrom = 8 << 20
+	ratioFrom = 4 << 20
 )
 
 var errTooLarge = errors.New("answer over the limit")
