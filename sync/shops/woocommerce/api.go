@@ -84,6 +84,23 @@ type product struct {
 	ManageStock   text `json:"manage_stock"` // true, false, or "parent" on a variation
 	StockQuantity text `json:"stock_quantity"`
 	GTIN          text `json:"global_unique_id"` // unknown to 8.9
+
+	bad error // why the rest could not be read
+}
+
+// readProduct reads one row. One that is broken keeps what identifies it, and is rejected by itself.
+func readProduct(raw json.RawMessage) *product {
+	var p product
+	err := json.Unmarshal(raw, &p)
+	if err == nil {
+		return &p
+	}
+	var id struct {
+		ID  optionalScalar `json:"id"`
+		SKU optionalScalar `json:"sku"`
+	}
+	_ = json.Unmarshal(raw, &id)
+	return &product{ID: text(id.ID), SKU: text(id.SKU), bad: err}
 }
 
 // orderFields leaves out what is never needed, among it the shopper's IP address and browser.

@@ -83,6 +83,8 @@ func productRecords(p *product, key string, kinds []record.Kind, t terms) []reco
 		c := converter{key: key}
 		rec := record.Record{Key: record.Key{Kind: k, ID: key}, Ref: string(p.ID)}
 		switch {
+		case p.bad != nil:
+			c.err = unreadable(p.bad, key, "product")
 		case p.Status == "trash":
 			c.err = fault.New("shop.sku_in_trash", fault.Args{"key": key, "holder": string(p.ID)})
 		case p.Type != "simple":
@@ -105,9 +107,7 @@ func orderRecord(raw json.RawMessage, statuses map[string]record.OrderStatus) re
 	rec := record.Record{Key: record.Key{Kind: record.KindOrder, ID: orderKey(s)}, Ref: string(s.ID)}
 	var w order
 	if err := json.Unmarshal(raw, &w); err != nil {
-		rec.Err = fault.Wrap(err, "record.invalid", fault.Args{
-			"side": "The shop", "key": rec.Key.ID, "field": "order", "value": "not readable", "allowed": "an order of its own API",
-		})
+		rec.Err = unreadable(err, rec.Key.ID, "order")
 		return rec
 	}
 	c := converter{key: rec.Key.ID}
@@ -121,6 +121,12 @@ func orderRecord(raw json.RawMessage, statuses map[string]record.OrderStatus) re
 	}
 	rec.Body = o
 	return rec
+}
+
+func unreadable(err error, key, what string) error {
+	return fault.Wrap(err, "record.invalid", fault.Args{
+		"side": "The shop", "key": key, "field": what, "value": "not readable", "allowed": "the " + what + " its API documents",
+	})
 }
 
 // orderKey is the number people know; a plug-in may blank it, then the id serves.

@@ -3,6 +3,7 @@ package woocommerce
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/url"
 	"slices"
@@ -73,15 +74,16 @@ func (c *Client) lookUp(ctx context.Context, skus []string, status string, kind 
 		escaped[i] = url.QueryEscape(s)
 	}
 	for page := 1; ; page++ {
-		var list rows[*product]
+		var list rows[json.RawMessage]
 		path := fmt.Sprintf("%sproducts?sku=%s&status=%s&orderby=id&order=asc&per_page=%d&page=%d&_fields=%s",
 			api, strings.Join(escaped, ","), status, maxPage, page, productFields)
 		if _, err := c.get(ctx, web.Request{Path: path, Kind: kind, Keys: skus}, &list); err != nil {
 			return nil, err
 		}
-		for _, p := range list {
-			if p == nil || p.ID.number() == 0 {
-				return nil, c.invalidList(path, fmt.Errorf("a product has no id"))
+		for _, raw := range list {
+			p := readProduct(raw)
+			if p.ID.number() == 0 {
+				return nil, c.invalidList(path, errors.New("a product has no id"))
 			}
 			f := foldSKU(string(p.SKU))
 			found[f] = append(found[f], p)
@@ -103,11 +105,8 @@ func (c *Client) productsByRef(ctx context.Context, q record.Query, t terms) ([]
 				return nil, err
 			}
 			for _, raw := range list {
-				var p product
-				if err := json.Unmarshal(raw, &p); err != nil {
-					return nil, c.invalidList(api+"products", err)
-				}
-				recs = append(recs, productRecords(&p, line(string(p.SKU)), q.Kinds, t)...)
+				p := readProduct(raw)
+				recs = append(recs, productRecords(p, line(string(p.SKU)), q.Kinds, t)...)
 				missing = without(missing, string(p.ID))
 			}
 		}
@@ -148,16 +147,13 @@ func (c *Client) allProducts(ctx context.Context, q record.Query, t terms) (endp
 	}
 	var page endpoint.Page
 	for _, raw := range fresh {
-		var p product
-		if err := json.Unmarshal(raw, &p); err != nil {
-			return endpoint.Page{}, c.invalidList(api+"products", err)
-		}
+		p := readProduct(raw)
 		key := line(string(p.SKU))
 		if q.IDs {
 			page.Records = append(page.Records, record.Record{Key: record.Key{Kind: q.Kinds[0], ID: key}, Ref: string(p.ID)})
 			continue
 		}
-		page.Records = append(page.Records, productRecords(&p, key, q.Kinds, t)...)
+		page.Records = append(page.Records, productRecords(p, key, q.Kinds, t)...)
 	}
 	if page.More = next.Offset > 0; page.More {
 		page.Next = cursor{Walk: next}.String()
