@@ -96,6 +96,9 @@ func (m *maker) take(drop map[int]fault.Code, last map[string]*Last, zeros, jump
 			args = fault.Args{"key": c.Key.ID, "count": strconv.Itoa(jumps), "factor": m.rules.Safety.PriceFactor.String(),
 				"from": levelText(last[c.Source].Of(c.Key.Kind).Level), "to": levelText(c.Level)}
 		}
+		if m.rules.Trace {
+			m.plan.Trace = append(m.plan.Trace, Step{Kind: c.Key.Kind, Key: c.Key.ID, Text: "held: " + fault.Fill(fault.Codes[code].Text, code, args)})
+		}
 		m.plan.Held = append(m.plan.Held, Held{Kind: c.Key.Kind, Key: c.Key.ID, Source: c.Source, To: c.Ref, Sum: c.Sum, Code: code, Args: args})
 	}
 	m.plan.Changes = kept

@@ -43,6 +43,7 @@ func (n *needs) order(o *record.Order, last *Last, rules *Rules) {
 		return
 	}
 	n.orders.add(rules.Orders.Prefix + o.Number)
+	n.links.add(o.Number)
 	if email := record.FoldEmail(o.Email); email != "" {
 		n.shoppers.add(email)
 	} else if g := rules.Orders.GuestCustomer; g != "" {

@@ -73,16 +73,20 @@ func (m *maker) passOver(why string) {
 // takenOrder looks for edits of an order that is already in BC. They are shown, never applied silently.
 func (m *maker) takenOrder(o *record.Order) {
 	sum := m.sums.Sum(o)
+	number := m.last.To
+	if o.MarkedBy == m.rules.Installation && o.MarkedAs != "" {
+		number = o.MarkedAs // what a person knows the document by
+	}
 	last := m.last.Of(record.KindOrder)
 	switch {
 	case last.Set && last.Sum == sum:
 		m.unchanged("in Business Central as agreed")
 	case o.Dead():
-		m.hold("order.cancelled", fault.Args{"status": string(o.Status), "number": m.last.To})
+		m.hold("order.cancelled", fault.Args{"status": string(o.Status), "number": number})
 	case o.Refunded.IsPos():
-		m.hold("order.edited", fault.Args{"number": m.last.To, "what": "refunded " + money(o.Refunded, o.Currency)})
+		m.hold("order.edited", fault.Args{"number": number, "what": "refunded " + money(o.Refunded, o.Currency)})
 	default:
-		m.hold("order.edited", fault.Args{"number": m.last.To, "what": "lines, amounts or addresses"})
+		m.hold("order.edited", fault.Args{"number": number, "what": "lines, amounts or addresses"})
 	}
 }
 
@@ -97,10 +101,11 @@ func (m *maker) newOrder(o *record.Order) {
 		m.hold("order.key_too_long", fault.Args{"value": external})
 		return
 	}
-	if m.seen(external) {
+	if m.seen(external, o.Number) {
 		return
 	}
-	if hits := m.found.Get(record.KindOrder, external); len(hits) > 0 {
+	hits := slices.DeleteFunc(slices.Clone(m.found.Get(record.KindOrder, external)), isLink)
+	if len(hits) > 0 {
 		m.adopt(o, external, hits)
 		return
 	}
@@ -120,10 +125,15 @@ func (m *maker) newOrder(o *record.Order) {
 	}
 }
 
-// seen ends an order whose number this page already brought: two creates under one number would both look before the
-// other is there (invariant 3).
-func (m *maker) seen(external string) bool {
+// seen ends an order whose number was already taken, in this page or before: two creates under one number would both
+// look before the other is there, and a later one would take the first one's document for its own (invariant 3).
+func (m *maker) seen(external, number string) bool {
 	first, again := m.numbers[external]
+	for _, h := range m.found.Get(record.KindOrder, number) {
+		if isLink(h) && h.Ref != m.w.Ref {
+			first, again = h.Ref, true
+		}
+	}
 	switch {
 	case !again:
 		if m.numbers == nil {
@@ -138,6 +148,9 @@ func (m *maker) seen(external string) bool {
 	}
 	return true
 }
+
+// isLink tells our own memory of an order from a document of Business Central: without a prefix both have one key.
+func isLink(r record.Record) bool { return r.Body == nil && r.Err == nil }
 
 // adopt links an order BC already holds: made by an earlier run whose answer was lost, or by hand.
 func (m *maker) adopt(o *record.Order, external string, hits []record.Record) {
