@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"slices"
-	"strings"
 
 	bolt "go.etcd.io/bbolt"
 
@@ -53,38 +52,45 @@ type commit struct {
 // agreement is one line of an outcome that says something about a link: Settled[at], or Held[at-len(Settled)].
 type agreement struct {
 	family record.Kind
-	ref    string
+	ref    []byte // stored form
 	at     int
 }
 
-// agreements lists the lines about links by family and ref: pages of the file are then visited once, and the kinds of
-// one record are written together.
+// agreements lists the lines about links by family and stored ref: pages of the file are then visited once, and the
+// kinds of one record are written together.
 func (c *commit) agreements() ([]agreement, error) {
 	all := make([]agreement, 0, len(c.o.Settled))
+	refs := make([]byte, 0, (1+guidLength)*len(c.o.Settled))
+	add := func(kind record.Kind, ref string, at int) error {
+		if ref == "" {
+			return nil
+		}
+		from := len(refs)
+		refs = appendRef(refs, ref)
+		all = append(all, agreement{kind.Family(), refs[from:len(refs):len(refs)], at})
+		return checkRef(ref)
+	}
 	for i := range c.o.Settled {
-		if s := &c.o.Settled[i]; s.Source != "" {
-			all = append(all, agreement{s.Kind.Family(), s.Source, i})
+		if err := add(c.o.Settled[i].Kind, c.o.Settled[i].Source, i); err != nil {
+			return nil, err
 		}
 	}
 	for i := range c.o.Held {
-		if h := &c.o.Held[i]; h.Source != "" && h.To != "" {
-			all = append(all, agreement{h.Kind.Family(), h.Source, len(c.o.Settled) + i})
+		if h := &c.o.Held[i]; h.To != "" {
+			if err := add(h.Kind, h.Source, len(c.o.Settled)+i); err != nil {
+				return nil, err
+			}
 		}
 	}
 	slices.SortFunc(all, func(a, b agreement) int {
 		if a.family != b.family {
 			return cmp.Compare(a.family, b.family)
 		}
-		if n := strings.Compare(a.ref, b.ref); n != 0 {
+		if n := bytes.Compare(a.ref, b.ref); n != 0 {
 			return n
 		}
 		return cmp.Compare(a.at, b.at)
 	})
-	for i := range all {
-		if err := checkRef(all[i].ref); err != nil {
-			return nil, err
-		}
-	}
 	return all, nil
 }
 
@@ -110,6 +116,10 @@ func (c *commit) links() error {
 // linkRoom is about what one link takes in the arena, in bytes.
 const linkRoom = 96
 
+// fillInOrder is how full pages are made when every ref comes behind those that are there already: no later one will
+// want room between them.
+const fillInOrder = 0.95
+
 // family merges the lines of one family. Bolt keeps the values it is given until the transaction ends, so all of
 // them lie in one arena of this commit; the part of it that was handed out is never written again.
 func (c *commit) family(family record.Kind, lines []agreement) error {
@@ -125,15 +135,17 @@ func (c *commit) family(family record.Kind, lines []agreement) error {
 	}
 	cursor := links.Cursor()
 	arena := make([]byte, 0, linkRoom*len(lines))
-	var key [longestRef + 1]byte
 	var raw rawLink
 	var last plan.Last
+	if k, _ := cursor.Last(); bytes.Compare(k, lines[0].ref) < 0 {
+		links.FillPercent = fillInOrder
+	}
 	for len(lines) > 0 {
 		n := 1
-		for n < len(lines) && lines[n].ref == lines[0].ref {
+		for n < len(lines) && bytes.Equal(lines[n].ref, lines[0].ref) {
 			n++
 		}
-		k := appendRef(key[:0], lines[0].ref)
+		k := lines[0].ref
 		found, old := cursor.Seek(k)
 		if !bytes.Equal(found, k) {
 			old = nil

@@ -1,13 +1,13 @@
 package store
 
-import (
-	"encoding/hex"
-
-	"stockbridge/sync/fault"
-)
+import "stockbridge/sync/fault"
 
 // A ref is stored in two forms, told apart by the first byte: a GUID as Business Central writes it (lower case, with
 // hyphens) takes 17 bytes instead of 36; anything else is stored as it is.
+//
+// The 16 bytes of a GUID are stored in the order in which SQL Server compares them. Ids made one after the other
+// (f2a5738a-44e3-…, f3a5738a-44e3-…, as in the entities of the Business Central contract) are then neighbours in the
+// file, and a page of records touches few of the file's pages instead of nearly all.
 const (
 	refText = 't'
 	refGUID = 'g'
@@ -60,7 +60,7 @@ func packGUID(id *[16]byte, s string) bool {
 		if hi > 15 || lo > 15 {
 			return false
 		}
-		id[at] = hi<<4 | lo
+		id[guidOrder[at]] = hi<<4 | lo
 		at++
 	}
 	return true
@@ -77,15 +77,17 @@ func digit(c byte) byte {
 	return 0xff
 }
 
-// appendGUID appends the 36 characters of a GUID of 16 bytes.
+// guidOrder is where each byte of a GUID is stored, in the order in which it is written.
+var guidOrder = [16]byte{15, 14, 13, 12, 11, 10, 9, 8, 6, 7, 0, 1, 2, 3, 4, 5}
+
+// appendGUID appends the 36 characters of a stored GUID.
 func appendGUID(dst, id []byte) []byte {
-	for i, part := 0, 0; part < 5; part++ {
-		if part > 0 {
+	const digits = "0123456789abcdef"
+	for at, from := range guidOrder {
+		if at == 4 || at == 6 || at == 8 || at == 10 {
 			dst = append(dst, '-')
 		}
-		n := [5]int{4, 2, 2, 2, 6}[part]
-		dst = hex.AppendEncode(dst, id[i:i+n])
-		i += n
+		dst = append(dst, digits[id[from]>>4], digits[id[from]&15])
 	}
 	return dst
 }
