@@ -2,6 +2,7 @@ package ipc
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 
@@ -45,18 +46,14 @@ func (c *Client) Sync(ctx context.Context, r SyncRequest, take func(SyncEvent) e
 		}
 		return nil
 	})
-	if err == errDone {
+	if errors.Is(err, errDone) {
 		return last, nil
 	}
 	return SyncEvent{}, err
 }
 
 // errDone ends the reading of a stream that has said its last.
-const errDone = done("done")
-
-type done string
-
-func (d done) Error() string { return string(d) }
+var errDone = errors.New("done")
 
 // Pause pauses a connection, or all.
 func (c *Client) Pause(ctx context.Context, r PauseRequest) error { return c.post(ctx, "pause", r) }
@@ -154,14 +151,8 @@ func (c *Client) Doctor(ctx context.Context) (DoctorAnswer, error) {
 // Backup writes a backup to a file on the service's machine.
 func (c *Client) Backup(ctx context.Context, r FileRequest) error { return c.post(ctx, "backup", r) }
 
-// connectionPath keeps a name with a slash or dots one part of the path. The server refuses an empty one.
-func connectionPath(name string) string {
-	escaped := url.PathEscape(name)
-	if escaped == "." || escaped == ".." {
-		escaped = "%2E" + escaped[1:]
-	}
-	return "connections/" + escaped
-}
+// connectionPath keeps a name with a slash one part of the path. The server refuses what is no name.
+func connectionPath(name string) string { return "connections/" + url.PathEscape(name) }
 
 func get[Out any](ctx context.Context, c *Client, path string) (out Out, err error) {
 	err = c.call(ctx, http.MethodGet, path, nil, &out)

@@ -41,10 +41,11 @@ func (d *direct) RoundTrip(req *http.Request) (*http.Response, error) {
 		body.Close()
 		return nil, req.Context().Err()
 	}
+	stop := context.AfterFunc(req.Context(), func() { feed.CloseWithError(req.Context().Err()) })
 	return &http.Response{
 		Status: http.StatusText(w.status), StatusCode: w.status,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: w.sent, Body: &directBody{PipeReader: body, end: cancel}, ContentLength: -1, Request: req,
+		Header: w.sent, Body: &directBody{PipeReader: body, end: func() { stop(); cancel() }}, ContentLength: -1, Request: req,
 	}, nil
 }
 
@@ -78,7 +79,7 @@ func (w *directWriter) Flush() {}
 // directBody ends the handler's context when the caller has read enough.
 type directBody struct {
 	*io.PipeReader
-	end context.CancelFunc
+	end func()
 }
 
 func (b *directBody) Close() error {

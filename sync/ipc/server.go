@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"path"
 	"runtime/debug"
 	"time"
 
@@ -98,7 +99,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		r = r.WithContext(WithCaller(r.Context(), caller))
 	}
-	if _, pattern := s.mux.Handler(r); pattern == "" {
+	// A path with dots in it would be answered with a redirect, which no client of ours follows.
+	clean := path.Clean(r.URL.EscapedPath()) == r.URL.EscapedPath()
+	if _, pattern := s.mux.Handler(r); !clean || pattern == "" {
 		s.refuse(w, r, badRequest("There is no call "+r.Method+" "+show(r.URL.Path)+"."))
 		return
 	}
