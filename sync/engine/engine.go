@@ -8,8 +8,6 @@ import (
 	"errors"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"stockbridge/sync/endpoint"
 	"stockbridge/sync/fault"
 	"stockbridge/sync/plan"
@@ -104,20 +102,26 @@ func (r *run) all(ctx context.Context) error {
 		return err
 	}
 	pages := make(chan page, 1)
-	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error {
+	reading, stop := context.WithCancel(ctx)
+	defer stop()
+	var unread error // why reading ended; set before pages is closed
+	go func() {
 		defer close(pages)
-		return r.reader(ctx, cursor, refs, pages)
-	})
-	g.Go(func() error {
-		for p := range pages {
-			if err := r.page(ctx, p); err != nil {
-				return err
-			}
+		unread = r.reader(reading, cursor, refs, pages)
+	}()
+	// A page that can't be read doesn't disturb the one being written: a write cut short is an outcome nobody knows.
+	for p := range pages {
+		if err == nil {
+			err = r.page(ctx, p)
 		}
-		return nil
-	})
-	return g.Wait()
+		if err != nil {
+			stop()
+		}
+	}
+	if err != nil {
+		return err
+	}
+	return unread
 }
 
 // open finds where the flows stand: the cursor they share, and the refs due for another look.
@@ -130,7 +134,7 @@ func (r *run) open() (record.Cursor, []string, error) {
 	}
 	var cursor record.Cursor
 	var refs []string
-	approved := map[fault.Code]bool{}
+	approved, suspects := map[fault.Code]bool{}, map[plan.Suspect]bool{}
 	for i, k := range r.job.Kinds {
 		o, err := r.e.State.Open(k)
 		if err != nil {
@@ -142,6 +146,8 @@ func (r *run) open() (record.Cursor, []string, error) {
 		for _, w := range o.Waiting {
 			if w.Approved {
 				approved[w.Code] = true
+			} else {
+				suspects[plan.Suspect{Ref: w.Ref, Code: w.Code}] = true
 			}
 			if !r.waiting[w.Ref] {
 				r.waiting[w.Ref], r.gone[w.Ref] = true, true
@@ -156,9 +162,9 @@ func (r *run) open() (record.Cursor, []string, error) {
 			}
 		}
 	}
-	if len(approved) > 0 {
+	if len(approved)+len(suspects) > 0 {
 		rules := *r.job.Rules
-		rules.Approved = approved
+		rules.Approved, rules.Suspects = approved, suspects
 		r.job.Rules = &rules
 	}
 	return cursor, refs, nil
@@ -218,15 +224,14 @@ func (r *run) page(ctx context.Context, p page) error {
 	w := newWriter(r, &d)
 	w.settleKnown()
 	err = w.write(ctx)
-	if err == nil && p.again {
+	if err == nil && !p.again {
+		// All that waited has been looked at by now, the records behind old intents among them.
 		w.out.Intents = append(w.out.Intents, r.old...)
 		r.old = nil
-	}
-	if err == nil && !p.again {
 		w.out.Cursor, w.out.Moves = p.Next, true
 		w.out.Gone = r.takeGone()
 	}
-	if err == nil && !p.More && w.idle() && !r.e.stale(r.job.Kinds[0]) {
+	if err == nil && !p.More && w.idle() && (p.again || !r.e.stale(r.job.Kinds[0])) {
 		return nil
 	}
 	return errors.Join(w.commit(), err)

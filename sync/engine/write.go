@@ -126,6 +126,9 @@ func (w *writer) link(changes []plan.Change) []plan.Change {
 			ready = append(ready, c)
 			continue
 		}
+		if c.Intent != "" {
+			w.out.Intents = append(w.out.Intents, c.Intent) // it was never sent
+		}
 		detail := "it was not written"
 		if res.Err != nil {
 			detail = fault.As(res.Err).Error()

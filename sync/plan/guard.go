@@ -71,11 +71,13 @@ func (m *maker) mark(drop map[int]fault.Code, hits []int, of int, code fault.Cod
 		whole, _, _ := part.Int64(0)
 		limit = max(limit, int(whole))
 	}
-	if len(hits) <= limit || m.rules.Approved[code] {
+	if m.rules.Approved[code] {
 		return
 	}
 	for _, i := range hits {
-		drop[i] = code
+		if len(hits) > limit || m.rules.Suspects[Suspect{Ref: m.plan.Changes[i].Source, Code: code}] {
+			drop[i] = code
+		}
 	}
 }
 

@@ -61,8 +61,17 @@ type Rules struct {
 	Safety       SafetyRules
 	// Approved lists the codes a person has approved for this run.
 	Approved map[fault.Code]bool
+	// Suspects are records a mass-change guard holds already. They stay held however few are looked at together, until
+	// a person approves their code.
+	Suspects map[Suspect]bool
 	// Trace makes Make explain itself.
 	Trace bool
+}
+
+// Suspect is a record, by the owner's id, and the code it is held under.
+type Suspect struct {
+	Ref  string
+	Code fault.Code
 }
 
 // ItemRules are for items, BC -> shop.
