@@ -130,6 +130,20 @@ type order struct {
 	Coupons       rows[coupon]    `json:"coupon_lines"`
 	Refunds       rows[refund]    `json:"refunds"`
 	Meta          rows[meta]      `json:"meta_data"`
+
+	bad error // why it could not be read
+}
+
+// readOrder reads one row; one that is broken keeps its id.
+func readOrder(raw json.RawMessage) *order {
+	var o order
+	err := json.Unmarshal(raw, &o)
+	if err == nil {
+		return &o
+	}
+	var s stamp
+	_ = json.Unmarshal(raw, &s)
+	return &order{ID: s.ID, Number: s.Number, bad: err}
 }
 
 // stamp is the part of an order that paging needs; it is decoded apart so that an order broken elsewhere still

@@ -105,16 +105,16 @@ func orderRecord(raw json.RawMessage, statuses map[string]record.OrderStatus) re
 	var s stamp
 	_ = json.Unmarshal(raw, &s)
 	rec := record.Record{Key: record.Key{Kind: record.KindOrder, ID: orderKey(s)}, Ref: string(s.ID)}
-	var w order
-	if err := json.Unmarshal(raw, &w); err != nil {
-		rec.Err = unreadable(err, rec.Key.ID, "order")
+	w := readOrder(raw)
+	if w.bad != nil {
+		rec.Err = unreadable(w.bad, rec.Key.ID, "order")
 		return rec
 	}
 	c := converter{key: rec.Key.ID}
 	if w.ID.number() == 0 {
 		c.invalid("id", w.ID, "a number")
 	}
-	o := c.order(&w, statuses)
+	o := c.order(w, statuses)
 	if c.err != nil {
 		rec.Err = c.err
 		return rec

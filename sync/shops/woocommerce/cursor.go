@@ -26,6 +26,7 @@ type cursor struct {
 type walk struct {
 	Offset int   `json:"o,omitempty"` // rows before it
 	Last   int64 `json:"l,omitempty"` // the last id seen
+	First  int64 `json:"f,omitempty"` // the first id of the list
 }
 
 const (

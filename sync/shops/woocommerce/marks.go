@@ -45,18 +45,24 @@ func (w *job) ordersNow(ctx context.Context, at []int) map[string]*order {
 	}
 	now := map[string]*order{}
 	for _, raw := range raws {
-		var o order
-		if json.Unmarshal(raw, &o) == nil {
-			now[string(o.ID)] = &o
-		}
+		o := readOrder(raw)
+		now[string(o.ID)] = o
 	}
 	return now
 }
 
-// gone ends a change whose order the shop does not have any more.
-func (w *job) gone(i int) {
+// unusable ends a change whose order the shop does not have any more, or can't be read, and reports whether it did.
+func (w *job) unusable(i int, o *order) bool {
 	ch := &w.changes[i]
-	w.results[i].Err = fault.New("shop.gone", fault.Args{"what": "order", "ref": ch.Ref, "key": ch.Key.ID})
+	switch {
+	case o == nil:
+		w.results[i].Err = fault.New("shop.gone", fault.Args{"what": "order", "ref": ch.Ref, "key": ch.Key.ID})
+	case o.bad != nil:
+		w.results[i].Err = unreadable(o.bad, ch.Key.ID, "order")
+	default:
+		return false
+	}
+	return true
 }
 
 // marks leaves our mark on orders, and a note for the shop's staff. Both are looked for first: doing it twice equals
@@ -70,8 +76,7 @@ func (w *job) marks(ctx context.Context, at []int) {
 	marked := map[int]bool{} // before this call
 	for _, i := range at {
 		o, m := now[w.changes[i].Ref], w.changes[i].Want.(*record.Mark)
-		if o == nil {
-			w.gone(i)
+		if w.unusable(i, o) {
 			continue
 		}
 		by, as := metaText(o.Meta, metaInstallation), metaText(o.Meta, metaDocument)

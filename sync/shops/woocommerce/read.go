@@ -3,6 +3,7 @@ package woocommerce
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -91,7 +92,13 @@ func (c *Client) byID(ctx context.Context, path string, w walk, size int, kind r
 		}
 		offset = max(0, offset-max(1, perPage-1))
 	}
-	next = walk{Offset: offset + len(all), Last: w.Last}
+	next = walk{Offset: offset + len(all), Last: w.Last, First: w.First}
+	switch {
+	case offset == 0 && len(at) > 0:
+		next.First = at[0]
+	case len(at) > 0 && at[0] == w.First:
+		return nil, w, c.invalidList(path, errors.New("the list ignores offset")) // it would never end
+	}
 	for i, id := range at {
 		if id > w.Last {
 			fresh, next.Last = append(fresh, all[i]), id
@@ -115,7 +122,7 @@ func rowIDs(all []json.RawMessage) ([]int64, error) {
 		at[i] = s.ID.number()
 	}
 	if !slices.IsSorted(at) {
-		return nil, fmt.Errorf("the list is not sorted by id as asked")
+		return nil, errors.New("the list is not sorted by id as asked")
 	}
 	return at, nil
 }

@@ -22,8 +22,7 @@ func (w *job) shipments(ctx context.Context, at []int) {
 	for _, i := range at {
 		ch, s := &w.changes[i], w.changes[i].Want.(*record.Shipment)
 		o := now[ch.Ref]
-		if o == nil {
-			w.gone(i)
+		if w.unusable(i, o) {
 			continue
 		}
 		switch st := status(string(o.Status), w.c.statuses); st {
