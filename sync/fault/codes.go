@@ -122,6 +122,7 @@ var Codes = map[Code]About{
 	"keychain.none":        {Config, "This account has no keychain to put the secret in. {hint}"},
 	"keychain.failed":      {Retry, "The keychain did not answer: {detail}."},
 	"keychain.read_only":   {Config, "Secrets of this service come from systemd credentials, which are read-only here. {hint}"},
+	"keychain.too_large":   {Config, "The secret {name} has {size} bytes; a keychain takes at most {limit}."},
 	"ipc.no_service":       {Config, "The Stockbridge service is not running. Start it: stockbridge service start (or stockbridge run)."},
 	"ipc.denied":           {Config, "You may not do this: it needs the role {role}, and you are {have}."},
 	"ipc.bad_request":      {Config, "{detail}"},
