@@ -119,6 +119,7 @@ var Codes = map[Code]About{
 	"store.damaged":        {Config, "The state file {path} is damaged. Restore a backup: stockbridge restore FILE."},
 	"store.disk":           {Retry, "{path} can't be written: {detail}."},
 	"store.newer":          {Config, "The state file {path} was written by a newer Stockbridge. Install that version again."},
+	"journal.unknown":      {Config, "There is no journal entry {id}. See which there are: stockbridge journal list."},
 	"keychain.none":        {Config, "This account has no keychain to put the secret in. {hint}"},
 	"keychain.failed":      {Retry, "The keychain did not answer: {detail}."},
 	"keychain.read_only":   {Config, "Secrets of this service come from systemd credentials, which are read-only here. {hint}"},
