@@ -108,27 +108,28 @@ type orderLineRow struct {
 }
 
 // newOrder is a sales order to make, with its lines in the same call. The order of the fields is the order in which
-// BC validates them: currency and the meaning of prices before any price (NOTES §6).
+// BC validates them: currency and the meaning of prices before any price (NOTES §6). An address is given whole, blanks
+// included, or not at all (nil): BC begins with the customer's own, and two addresses must not mix.
 type newOrder struct {
 	CustomerID    string         `json:"customerId"`
 	External      string         `json:"externalDocumentNumber"`
 	Date          day            `json:"orderDate"`
 	Currency      string         `json:"currencyCode,omitempty"`
 	IncludesTax   bool           `json:"pricesIncludeTax"`
-	SellToLine1   string         `json:"sellToAddressLine1,omitempty"`
-	SellToLine2   string         `json:"sellToAddressLine2,omitempty"`
-	SellToCity    string         `json:"sellToCity,omitempty"`
-	SellToCountry string         `json:"sellToCountry,omitempty"`
-	SellToState   string         `json:"sellToState,omitempty"`
-	SellToPost    string         `json:"sellToPostCode,omitempty"`
-	ShipToName    string         `json:"shipToName,omitempty"`
-	ShipToContact string         `json:"shipToContact,omitempty"`
-	ShipToLine1   string         `json:"shipToAddressLine1,omitempty"`
-	ShipToLine2   string         `json:"shipToAddressLine2,omitempty"`
-	ShipToCity    string         `json:"shipToCity,omitempty"`
-	ShipToCountry string         `json:"shipToCountry,omitempty"`
-	ShipToState   string         `json:"shipToState,omitempty"`
-	ShipToPost    string         `json:"shipToPostCode,omitempty"`
+	SellToLine1   *string        `json:"sellToAddressLine1,omitempty"`
+	SellToLine2   *string        `json:"sellToAddressLine2,omitempty"`
+	SellToCity    *string        `json:"sellToCity,omitempty"`
+	SellToCountry *string        `json:"sellToCountry,omitempty"`
+	SellToState   *string        `json:"sellToState,omitempty"`
+	SellToPost    *string        `json:"sellToPostCode,omitempty"`
+	ShipToName    *string        `json:"shipToName,omitempty"`
+	ShipToContact *string        `json:"shipToContact,omitempty"`
+	ShipToLine1   *string        `json:"shipToAddressLine1,omitempty"`
+	ShipToLine2   *string        `json:"shipToAddressLine2,omitempty"`
+	ShipToCity    *string        `json:"shipToCity,omitempty"`
+	ShipToCountry *string        `json:"shipToCountry,omitempty"`
+	ShipToState   *string        `json:"shipToState,omitempty"`
+	ShipToPost    *string        `json:"shipToPostCode,omitempty"`
 	Phone         string         `json:"phoneNumber,omitempty"`
 	Email         string         `json:"email,omitempty"`
 	Lines         []newOrderLine `json:"salesOrderLines"`

@@ -2,6 +2,7 @@ package bc
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"strings"
 	"time"
@@ -74,7 +75,9 @@ func (c *Client) probe(ctx context.Context, co *company, set string) (now time.T
 // always turns "a web page came instead of data" into the fault of a setting: at a check it is no passing thing.
 func always(err error) error {
 	if f := fault.As(err); f != nil && f.Code == "answer.not_json" && strings.Contains(f.Args["type"], "html") {
-		return fault.New("answer.html_always", f.Args)
+		args := maps.Clone(f.Args)
+		args["field"] = "[bc] url"
+		return fault.New("answer.html_always", args)
 	}
 	return err
 }

@@ -151,16 +151,19 @@ func newOrderBody(o *record.SalesOrder) newOrder {
 	if ship == (record.Address{}) {
 		ship = sell
 	}
-	b := newOrder{
-		CustomerID: o.CustomerID, External: o.External, Date: day{o.Date}, Currency: fit(o.Currency, 10), IncludesTax: o.IncludesTax,
-		SellToLine1: fit(sell.Line1, 100), SellToLine2: fit(sell.Line2, 50), SellToCity: fit(sell.City, 30),
-		SellToCountry: fit(sell.Country, 10), SellToState: fit(sell.State, 30), SellToPost: fit(sell.PostCode, 20),
-		ShipToName: fit(ship.Name(), 100), ShipToLine1: fit(ship.Line1, 100), ShipToLine2: fit(ship.Line2, 50), ShipToCity: fit(ship.City, 30),
-		ShipToCountry: fit(ship.Country, 10), ShipToState: fit(ship.State, 30), ShipToPost: fit(ship.PostCode, 20),
-		Phone: phone(o.Phone), Lines: make([]newOrderLine, 0, len(o.Lines)),
+	b := newOrder{CustomerID: o.CustomerID, External: o.External, Date: day{o.Date}, Currency: fit(o.Currency, 10),
+		IncludesTax: o.IncludesTax, Phone: phone(o.Phone), Lines: make([]newOrderLine, 0, len(o.Lines))}
+	if sell != (record.Address{}) {
+		b.SellToLine1, b.SellToLine2, b.SellToCity = fitted(sell.Line1, 100), fitted(sell.Line2, 50), fitted(sell.City, 30)
+		b.SellToCountry, b.SellToState, b.SellToPost = fitted(sell.Country, 10), fitted(sell.State, 30), fitted(sell.PostCode, 20)
 	}
-	if strings.TrimSpace(ship.Company) != "" {
-		b.ShipToContact = fit(ship.Person(), 100)
+	if ship != (record.Address{}) {
+		b.ShipToName, b.ShipToContact = fitted(ship.Name(), 100), fitted("", 100)
+		if strings.TrimSpace(ship.Company) != "" {
+			b.ShipToContact = fitted(ship.Person(), 100)
+		}
+		b.ShipToLine1, b.ShipToLine2, b.ShipToCity = fitted(ship.Line1, 100), fitted(ship.Line2, 50), fitted(ship.City, 30)
+		b.ShipToCountry, b.ShipToState, b.ShipToPost = fitted(ship.Country, 10), fitted(ship.State, 30), fitted(ship.PostCode, 20)
 	}
 	if mail := strings.TrimSpace(o.Email); units(mail) <= 80 {
 		b.Email = mail
@@ -169,6 +172,11 @@ func newOrderBody(o *record.SalesOrder) newOrder {
 		b.Lines = append(b.Lines, newLine(l))
 	}
 	return b
+}
+
+func fitted(s string, n int) *string {
+	s = fit(s, n)
+	return &s
 }
 
 func newLine(l record.SalesLine) newOrderLine {

@@ -40,6 +40,9 @@ func (c *Client) accessFault(res *web.Response) error {
 	case res.Status == http.StatusForbidden:
 		detail, sets := rights(message)
 		return fault.New("bc.right_missing", fault.Args{"detail": detail, "user": c.conn.BC.User, "sets": sets})
+	case res.Status == http.StatusBadRequest && strings.Contains(message, "do not have permissions to read"):
+		// Pages over several tables say it in their own words (entities/salesOrders.json pageErrors).
+		return fault.New("bc.right_missing", fault.Args{"detail": message, "user": c.conn.BC.User, "sets": "D365 READ"})
 	case res.Status == http.StatusMethodNotAllowed:
 		return fault.New("bc.api_disabled", nil)
 	case errorCode == "Internal_TenantUnavailable":
