@@ -111,16 +111,20 @@ func (c *Client) rows(ctx context.Context, co *company, kind record.Kind, paths 
 	return nil
 }
 
-// lookup reads the rows of set whose field is one of values.
-func (c *Client) lookup(ctx context.Context, co *company, kind record.Kind, set, field string, values []literal, q query, use func(json.RawMessage) error) error {
-	own := q.filter
+// search asks for the rows of a set whose field is one of values.
+type search struct {
+	kind       record.Kind
+	set, field string
+	values     []literal
+	fields     string
+	expand     string
+}
+
+// lookup reads what a search asks for.
+func (c *Client) lookup(ctx context.Context, co *company, s search, use func(json.RawMessage) error) error {
 	var paths []string
-	for _, chain := range chains(field, values) {
-		q.filter = chain
-		if own != "" {
-			q.filter = "(" + chain + ") and " + own
-		}
-		paths = append(paths, q.path(set))
+	for _, chain := range chains(s.field, s.values) {
+		paths = append(paths, query{fields: s.fields, filter: chain, expand: s.expand}.path(s.set))
 	}
-	return c.rows(ctx, co, kind, paths, use)
+	return c.rows(ctx, co, s.kind, paths, use)
 }

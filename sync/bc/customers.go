@@ -21,7 +21,7 @@ func (c *Client) readCustomers(ctx context.Context, co *company, q record.Query)
 		return c.readIDs(ctx, co, record.KindShopper, "customers", q)
 	case len(q.Refs) > 0:
 		f.all = true
-		err := c.lookup(ctx, co, record.KindShopper, "customers", "id", guids(q.Refs), query{fields: customerFields}, f.add)
+		err := c.lookup(ctx, co, search{kind: record.KindShopper, set: "customers", field: "id", values: guids(q.Refs), fields: customerFields}, f.add)
 		return endpoint.Page{Records: f.out}, err
 	case len(q.Keys) == 0:
 		return endpoint.Page{}, unsupported(q)
@@ -34,7 +34,7 @@ func (c *Client) readCustomers(ctx context.Context, co *company, q record.Query)
 		}
 	}
 	numbers, _ := f.byNumber.literals(20)
-	if err := c.lookup(ctx, co, record.KindShopper, "customers", "number", numbers, query{fields: customerFields}, f.add); err != nil {
+	if err := c.lookup(ctx, co, search{kind: record.KindShopper, set: "customers", field: "number", values: numbers, fields: customerFields}, f.add); err != nil {
 		return endpoint.Page{}, err
 	}
 	mails, rest := f.byMail.literals(80)
@@ -54,7 +54,7 @@ func (c *Client) readCustomers(ctx context.Context, co *company, q record.Query)
 // byMail asks for each address as it is and, because whether BC compares text with case depends on the database's
 // collation (NOTES §3), once more in lower case. scan: the server can't do the latter.
 func (c *Client) byMail(ctx context.Context, co *company, mails []literal, use func(json.RawMessage) error) (scan bool, err error) {
-	if err := c.lookup(ctx, co, record.KindShopper, "customers", "email", mails, query{fields: customerFields}, use); err != nil {
+	if err := c.lookup(ctx, co, search{kind: record.KindShopper, set: "customers", field: "email", values: mails, fields: customerFields}, use); err != nil {
 		return false, err
 	}
 	paths := make([]string, len(mails))

@@ -19,7 +19,7 @@ func (c *Client) readItems(ctx context.Context, co *company, q record.Query) (en
 	case len(q.Keys) > 0:
 		return r.byKeys(ctx, q.Keys)
 	case len(q.Refs) > 0:
-		err := c.lookup(ctx, co, record.KindItem, "items", "id", guids(q.Refs), query{fields: r.fields}, r.add)
+		err := c.lookup(ctx, co, search{kind: record.KindItem, set: "items", field: "id", values: guids(q.Refs), fields: r.fields}, r.add)
 		return endpoint.Page{Records: r.out}, err
 	case q.IDs:
 		return c.readIDs(ctx, co, record.KindItem, "items", q)
@@ -115,7 +115,7 @@ func (r *itemReader) byKeys(ctx context.Context, keys []string) (endpoint.Page, 
 		return nil
 	}
 	safe, rest := asked.literals(20)
-	if err := r.c.lookup(ctx, r.co, record.KindItem, "items", "number", safe, query{fields: r.fields}, use); err != nil {
+	if err := r.c.lookup(ctx, r.co, search{kind: record.KindItem, set: "items", field: "number", values: safe, fields: r.fields}, use); err != nil {
 		return endpoint.Page{}, err
 	}
 	rest = slices.DeleteFunc(rest, func(k string) bool { return units(k) > 20 }) // no item number is longer

@@ -18,7 +18,7 @@ func (c *Client) readOrders(ctx context.Context, co *company, q record.Query) (e
 	case q.IDs:
 		return c.readIDs(ctx, co, record.KindOrder, "salesOrders", q)
 	case len(q.Refs) > 0:
-		err := c.lookup(ctx, co, record.KindOrder, "salesOrders", "id", guids(q.Refs), query{fields: orderFields}, f.byRef)
+		err := c.lookup(ctx, co, search{kind: record.KindOrder, set: "salesOrders", field: "id", values: guids(q.Refs), fields: orderFields}, f.byRef)
 		return endpoint.Page{Records: f.out}, err
 	case len(q.Keys) == 0:
 		return endpoint.Page{}, unsupported(q)
@@ -45,7 +45,7 @@ func (f *orderFinder) find(ctx context.Context) error {
 		f.unsafe(k)
 	}
 	ask := func(set, fields string, values []literal, use func(json.RawMessage) error) error {
-		return f.c.lookup(ctx, f.co, record.KindOrder, set, "externalDocumentNumber", values, query{fields: fields}, use)
+		return f.c.lookup(ctx, f.co, search{kind: record.KindOrder, set: set, field: "externalDocumentNumber", values: values, fields: fields}, use)
 	}
 	if err := ask("salesOrders", orderFields, safe, f.open); err != nil {
 		return err
@@ -179,7 +179,7 @@ func (c *Client) readInvoices(ctx context.Context, co *company, q record.Query) 
 	asked := newAskedKeys(q.Keys, code)
 	safe, _ := asked.literals(20)
 	var out endpoint.Page
-	err := c.lookup(ctx, co, record.KindInvoice, "salesInvoices", "orderNumber", safe, query{fields: invoiceFields}, func(raw json.RawMessage) error {
+	err := c.lookup(ctx, co, search{kind: record.KindInvoice, set: "salesInvoices", field: "orderNumber", values: safe, fields: invoiceFields}, func(raw json.RawMessage) error {
 		r, bad := row[invoiceRow](raw, []record.Kind{record.KindInvoice})
 		if bad != nil {
 			out.Records = append(out.Records, bad...)

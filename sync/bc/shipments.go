@@ -23,14 +23,14 @@ func (c *Client) readShipments(ctx context.Context, co *company, q record.Query)
 	case q.IDs:
 		return c.readIDs(ctx, co, record.KindShipment, "salesShipments", q)
 	case len(q.Refs) > 0:
-		if err := c.lookup(ctx, co, record.KindShipment, "salesShipments", "id", guids(q.Refs), full, r.add); err != nil {
+		if err := c.lookup(ctx, co, search{kind: record.KindShipment, set: "salesShipments", field: "id", values: guids(q.Refs), fields: shipmentFields, expand: shipmentExpand}, r.add); err != nil {
 			return endpoint.Page{}, err
 		}
 		err := r.complete(ctx)
 		return endpoint.Page{Records: r.out}, err
 	case len(q.Keys) > 0:
 		safe, _ := newAskedKeys(q.Keys, code).literals(20)
-		if err := c.lookup(ctx, co, record.KindShipment, "salesShipments", "number", safe, full, r.add); err != nil {
+		if err := c.lookup(ctx, co, search{kind: record.KindShipment, set: "salesShipments", field: "number", values: safe, fields: shipmentFields, expand: shipmentExpand}, r.add); err != nil {
 			return endpoint.Page{}, err
 		}
 		err := r.complete(ctx)
@@ -133,7 +133,7 @@ func (r *shipmentReader) complete(ctx context.Context) error {
 // shippedOrders sets, per order number, whether everything of it is shipped.
 func (r *shipmentReader) shippedOrders(ctx context.Context, numbers []literal, orders map[string]bool) error {
 	open := map[string]bool{}
-	err := r.c.lookup(ctx, r.co, record.KindShipment, "salesOrders", "number", numbers, query{fields: "id,number,fullyShipped"}, func(raw json.RawMessage) error {
+	err := r.c.lookup(ctx, r.co, search{kind: record.KindShipment, set: "salesOrders", field: "number", values: numbers, fields: "id,number,fullyShipped"}, func(raw json.RawMessage) error {
 		o, bad := row[orderRow](raw, []record.Kind{record.KindShipment})
 		if bad != nil {
 			return nil // an unreadable neighbour only means: not known to be complete
@@ -152,7 +152,7 @@ func (r *shipmentReader) shippedOrders(ctx context.Context, numbers []literal, o
 		}
 	}
 	values, _ := newAskedKeys(gone, code).literals(20)
-	return r.c.lookup(ctx, r.co, record.KindShipment, "salesInvoices", "orderNumber", values, query{fields: "id,orderNumber"}, func(raw json.RawMessage) error {
+	return r.c.lookup(ctx, r.co, search{kind: record.KindShipment, set: "salesInvoices", field: "orderNumber", values: values, fields: "id,orderNumber"}, func(raw json.RawMessage) error {
 		i, bad := row[invoiceRow](raw, []record.Kind{record.KindShipment})
 		if bad != nil {
 			return nil // an unreadable neighbour only means: not known to be complete
@@ -172,7 +172,7 @@ func (r *shipmentReader) lastOf(ctx context.Context, orders []string) (map[strin
 	}
 	ends := map[string]end{}
 	values, _ := newAskedKeys(orders, code).literals(20)
-	err := r.c.lookup(ctx, r.co, record.KindShipment, "salesShipments", "orderNumber", values, query{fields: shipmentFields}, func(raw json.RawMessage) error {
+	err := r.c.lookup(ctx, r.co, search{kind: record.KindShipment, set: "salesShipments", field: "orderNumber", values: values, fields: shipmentFields}, func(raw json.RawMessage) error {
 		s, bad := row[shipmentRow](raw, []record.Kind{record.KindShipment})
 		if bad != nil {
 			return nil // an unreadable neighbour only means: not known to be complete

@@ -73,7 +73,7 @@ func (r *itemReader) byNumber(ctx context.Context, numbers []string) error {
 		r.seen = map[string]bool{}
 	}
 	safe, rest := newAskedKeys(numbers, code).literals(20)
-	if err := r.c.lookup(ctx, r.co, record.KindItem, "items", "number", safe, query{fields: r.fields}, r.add); err != nil || len(rest) == 0 {
+	if err := r.c.lookup(ctx, r.co, search{kind: record.KindItem, set: "items", field: "number", values: safe, fields: r.fields}, r.add); err != nil || len(rest) == 0 {
 		return err
 	}
 	return r.c.all(ctx, r.co.path(query{fields: r.fields}.path("items")), record.KindItem, func(raw json.RawMessage) error {
