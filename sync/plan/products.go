@@ -53,7 +53,7 @@ func (m *maker) item(have *record.Item) {
 	case p.err != nil:
 		p.held = true
 		m.holdErr(p.err)
-	case p.ref != "" && !p.linked && last.Set && last.Sum == sum && m.last.Key == m.key():
+	case p.ref != "" && !p.linked && last.Set && last.Sum == sum:
 		m.unchanged("the shop has it as agreed")
 	case have.Name == "" && !have.Blocked:
 		p.held = true
@@ -88,6 +88,7 @@ func (m *maker) leaveOut(have *record.Item, sum record.Sum, last *Agreement) {
 
 func (m *maker) wantedItem(have *record.Item) *record.Item {
 	want := *have
+	want.SKU = m.key()
 	want.Status = record.Published
 	if have.Blocked {
 		want.Status = record.Draft

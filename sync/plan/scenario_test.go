@@ -128,6 +128,9 @@ func newScenario(t testing.TB, defaults string, s map[string]string) *scenario {
 	for _, n := range parse(t, s["agreed"]) {
 		to := n.take("to")
 		r := n.record()
+		if item, ok := r.Body.(*record.Item); ok {
+			item.SKU = r.Key.ID
+		}
 		last := sc.agreed[r.Ref]
 		last.Key, last.To = r.Key.ID, to
 		a := last.Of(r.Key.Kind)

@@ -15,7 +15,7 @@ import (
 // Last is what is remembered of one of the owner's records: its key, the other side's id, and what was agreed for
 // each kind of its family. The zero value is a record never seen.
 type Last struct {
-	Key   string // business key when last agreed; another key under the same ref is a renumbered record
+	Key   string // business key when last agreed
 	To    string // the other side's id; "" while it has none
 	Kinds [3]Agreement
 }

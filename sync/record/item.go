@@ -13,6 +13,9 @@ type Item struct {
 	Blocked  bool   // BC Blocked; a blocked item stops selling
 	// Status is the shop's own: published or draft. Set by plan on the wanted body and read back from the shop.
 	Status ItemStatus
+	// SKU is the key under which the shop is to have it; set by plan on the wanted body, so that a renumbered item
+	// differs from what was agreed whichever of its kinds was agreed last.
+	SKU string
 }
 
 // ItemStatus says whether a product can be bought.
@@ -29,7 +32,7 @@ func (*Item) Kind() Kind { return KindItem }
 
 // AppendSum implements Body.
 func (i *Item) AppendSum(dst []byte) []byte {
-	dst = appendText(dst, i.Name, i.GTIN, i.Tax, i.TaxClass, i.Unit, string(i.Status))
+	dst = appendText(dst, i.Name, i.GTIN, i.Tax, i.TaxClass, i.Unit, string(i.Status), i.SKU)
 	return appendBool(dst, i.Managed, i.Blocked)
 }
 
