@@ -1,0 +1,124 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+
+	daemon "github.com/kardianos/service"
+	"github.com/spf13/cobra"
+
+	"stockbridge/sync/ipc"
+	"stockbridge/sync/service"
+)
+
+func (a *app) runCmd() *cobra.Command {
+	return &cobra.Command{Use: "run", Short: "Run the service in the foreground", Args: cobra.NoArgs,
+		Long: "Runs the service in the foreground, until it is interrupted or the service manager stops it. It listens on\n" +
+			"nothing but a local socket in the data folder.",
+		RunE: func(c *cobra.Command, _ []string) error {
+			p := &program{app: a, parent: c.Context()}
+			d, err := daemon.New(p, daemonConfig(a.dir))
+			if err != nil {
+				return err
+			}
+			if daemon.Interactive() {
+				return p.run(c.Context())
+			}
+			return errors.Join(d.Run(), p.err)
+		}}
+}
+
+// program is the service as the service manager starts and stops it.
+type program struct {
+	app    *app
+	parent context.Context
+	cancel context.CancelFunc
+	done   sync.WaitGroup
+	err    error
+}
+
+// Start implements daemon.Interface: it must not wait.
+func (p *program) Start(daemon.Service) error {
+	ctx, cancel := context.WithCancel(p.parent)
+	p.cancel = cancel
+	p.done.Go(func() {
+		if p.err = p.run(ctx); p.err != nil {
+			fmt.Fprintln(os.Stderr, "stockbridge: "+p.err.Error())
+			os.Exit(exitFailed) // the service manager starts it again, after its own delay
+		}
+	})
+	return nil
+}
+
+// Stop implements daemon.Interface.
+func (p *program) Stop(daemon.Service) error {
+	p.cancel()
+	p.done.Wait()
+	return p.err
+}
+
+// run opens the folder, listens on the local socket and keeps connections in step until ctx ends.
+func (p *program) run(ctx context.Context) error {
+	log, closeLog, err := openLog(p.app.dir, p.app.errOut)
+	if err != nil {
+		return err
+	}
+	defer closeLog()
+	s, err := service.Open(service.Options{Dir: p.app.dir, Log: log, Version: version})
+	if err != nil {
+		return err
+	}
+	return errors.Join(serve(ctx, p.app.dir, s, log), s.Close())
+}
+
+// serve runs a service and answers on its socket until ctx ends.
+func serve(ctx context.Context, dir string, s *service.Service, log *slog.Logger) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	l, err := ipc.Listen(dir)
+	if err != nil {
+		return err
+	}
+	server := ipc.NewServer(s, log)
+	var wg sync.WaitGroup
+	var serveErr error
+	wg.Go(func() {
+		defer cancel()
+		if err := server.Serve(ctx, l); !errors.Is(err, http.ErrServerClosed) {
+			serveErr = err
+		}
+	})
+	err = s.Run(ctx)
+	cancel()
+	wg.Wait()
+	return errors.Join(err, serveErr)
+}
+
+// maxLog is the size at which a log is set aside when the service starts; one old log is kept.
+const maxLog = 5 << 20
+
+// openLog writes to standard error and to log/stockbridge.log in the data folder.
+func openLog(dir string, also io.Writer) (*slog.Logger, func(), error) {
+	path := filepath.Join(dir, "log", "stockbridge.log")
+	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
+		return nil, nil, err
+	}
+	if info, err := os.Stat(path); err == nil && info.Size() > maxLog {
+		if err := os.Rename(path, path+".1"); err != nil {
+			return nil, nil, err
+		}
+	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o640)
+	if err != nil {
+		return nil, nil, err
+	}
+	log := slog.New(slog.NewTextHandler(io.MultiWriter(also, f), nil))
+	return log, func() { _ = f.Close() }, nil
+}

@@ -1,0 +1,252 @@
+package service
+
+import (
+	"context"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"stockbridge/store"
+	"stockbridge/store/secret"
+	"stockbridge/sync/endpoint"
+	"stockbridge/sync/engine"
+	"stockbridge/sync/fault"
+	"stockbridge/sync/ipc"
+	"stockbridge/sync/record"
+	"stockbridge/sync/schedule"
+	"stockbridge/sync/settings"
+	"stockbridge/sync/shops"
+)
+
+// openConnection opens a connection's state file and what the board remembers of it.
+func (s *Service) openConnection(conf settings.Connection, platform shops.Platform) (*connection, error) {
+	db, err := store.Open(filepath.Join(s.opts.Dir, "state", conf.Name+".db"), store.Options{
+		Now: s.now, NoSync: s.opts.NoSync, Installation: s.installation, Note: !conf.Flows.Orders.NoNotes,
+		Backoff: func(tries int) time.Duration { return schedule.Backoff(tries+2, 0) },
+	})
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithCancel(s.ctx)
+	c := &connection{s: s, conf: conf, platform: platform, db: db, engine: engine.New(db, s.now), ctx: ctx, cancel: cancel,
+		turn: make(chan struct{}, 1), wake: make(chan struct{}, 1), flows: map[record.Kind]*flowState{}, watch: map[chan ipc.SyncEvent]bool{}}
+	pause, err := db.Pause()
+	if err != nil {
+		return nil, c.fallen(err)
+	}
+	c.paused, c.until = pause.On, pause.Until
+	for _, k := range record.Kinds() {
+		runs, err := db.Runs(k)
+		if err != nil {
+			return nil, c.fallen(err)
+		}
+		if len(runs) > 0 {
+			c.flow(k).run = c.wireRun(&runs[0])
+		}
+		if c.flow(k).lastOK, err = db.LastGood(k); err != nil {
+			return nil, c.fallen(err)
+		}
+	}
+	c.recount()
+	return c, nil
+}
+
+func (c *connection) fallen(err error) error {
+	_ = c.close()
+	return err
+}
+
+// close ends a connection's runs and closes its file.
+func (c *connection) close() error {
+	c.cancel()
+	c.turn <- struct{}{} // whoever runs has finished and remembered
+	c.mu.Lock()
+	sd := c.sides
+	c.sides = nil
+	c.mu.Unlock()
+	if sd != nil {
+		sd.close()
+	}
+	return c.db.Close()
+}
+
+// Connections implements ipc.ConnectionAdmin.
+func (s *Service) Connections(context.Context) (ipc.Connections, error) {
+	names, err := s.folder.List()
+	if names == nil {
+		names = []string{}
+	}
+	return ipc.Connections{Names: names}, err
+}
+
+// Export implements ipc.ConnectionAdmin.
+func (s *Service) Export(_ context.Context, name string) (ipc.ConnectionFile, error) {
+	if _, err := s.one(name); err != nil {
+		return ipc.ConnectionFile{}, err
+	}
+	conf, err := s.folder.Load(name)
+	if err != nil {
+		return ipc.ConnectionFile{}, err
+	}
+	text, err := settings.Marshal(conf)
+	return ipc.ConnectionFile{Name: name, TOML: string(text)}, err
+}
+
+// Import implements ipc.ConnectionAdmin. A connection of the same name is replaced and keeps its state.
+func (s *Service) Import(ctx context.Context, f ipc.ConnectionFile) (ipc.ConnectionFile, error) {
+	conf, err := settings.Parse([]byte(f.TOML))
+	if err != nil {
+		return f, err
+	}
+	if conf, err = s.folder.Save(conf, s.now()); err != nil {
+		return f, err
+	}
+	if err := s.drop(conf.Name); err != nil {
+		return f, err
+	}
+	if err := s.add(conf); err != nil {
+		return f, err
+	}
+	s.log.Info("A connection was imported", "connection", conf.Name)
+	s.changed()
+	return s.Export(ctx, conf.Name)
+}
+
+// drop stops and closes a connection, if it is open.
+func (s *Service) drop(name string) error {
+	s.mu.Lock()
+	c := s.conns[name]
+	delete(s.conns, name)
+	s.mu.Unlock()
+	if c == nil {
+		return nil
+	}
+	return c.close()
+}
+
+// Remove implements ipc.ConnectionAdmin. Its secrets go; its state file stays, renamed, so that a connection made
+// again by mistake can be given its memory back.
+func (s *Service) Remove(ctx context.Context, name string) error {
+	if _, err := s.one(name); err != nil {
+		return err
+	}
+	if err := secret.DeleteAll(ctx, s.keys, name); err != nil && fault.As(err).Code != "keychain.read_only" {
+		return err
+	}
+	if err := s.drop(name); err != nil {
+		return err
+	}
+	if err := store.SetAside(filepath.Join(s.opts.Dir, "state", name+".db"), s.now()); err != nil {
+		return err
+	}
+	if err := s.folder.Remove(name); err != nil {
+		return err
+	}
+	s.log.Info("A connection was removed", "connection", name)
+	s.changed()
+	return nil
+}
+
+// Test implements ipc.ConnectionAdmin.
+func (s *Service) Test(ctx context.Context, name string) (ipc.TestAnswer, error) {
+	c, err := s.one(name)
+	if err != nil {
+		return ipc.TestAnswer{}, err
+	}
+	answer := ipc.TestAnswer{Connection: name, Sides: []ipc.SideTest{}}
+	sd, err := s.openSides(c.conf, c.platform)
+	if err != nil {
+		side := "bc"
+		if strings.HasPrefix(string(fault.As(err).Code), "shop.") || fault.As(err).Args["side"] == "Shop" {
+			side = "shop"
+		}
+		answer.Sides = append(answer.Sides, ipc.SideTest{Side: side, Fault: ipc.FaultOf(err)})
+		return answer, nil
+	}
+	defer sd.close()
+	bcFacts, bcErr := sd.bc.Check(ctx)
+	shopFacts, shopErr := sd.shop.Check(ctx)
+	answer.Sides = append(answer.Sides, sideTest("bc", bcFacts, bcErr), sideTest("shop", shopFacts, shopErr))
+	if bcErr == nil && shopErr == nil && bcFacts.Currency != shopFacts.Currency && !c.conf.Flows.Prices.Off {
+		f := fault.New("shop.currency", fault.Args{"shop": shopFacts.Currency, "bc": bcFacts.Currency})
+		answer.Sides[1].OK, answer.Sides[1].Fault = false, ipc.FaultOf(f)
+	}
+	if !slices.ContainsFunc(answer.Sides, func(t ipc.SideTest) bool { return !t.OK }) {
+		c.forget() // what stopped the connection may be over
+	}
+	return answer, nil
+}
+
+func sideTest(side string, f endpoint.Facts, err error) ipc.SideTest {
+	t := ipc.SideTest{Side: side, OK: err == nil, System: f.System, Version: f.Version, Company: f.Company, Fault: ipc.FaultOf(err)}
+	for _, n := range f.Notes {
+		mark := "ok: "
+		if !n.OK {
+			mark = "note: "
+		}
+		t.Notes = append(t.Notes, mark+n.Text)
+	}
+	return t
+}
+
+// SetSecret implements ipc.SecretAdmin.
+func (s *Service) SetSecret(ctx context.Context, r ipc.SecretRequest) error {
+	c, err := s.one(r.Connection)
+	if err != nil {
+		return err
+	}
+	if err := knownSecret(c.conf, r); err != nil {
+		return err
+	}
+	if r.Value == "" {
+		return fault.New("ipc.bad_request", fault.Args{"detail": "The secret is empty."})
+	}
+	if err := s.keys.Set(ctx, secretName(r), settings.NewSecret(r.Value)); err != nil {
+		return err
+	}
+	s.log.Info("A secret was set", "connection", r.Connection, "side", r.Side, "field", r.Field)
+	c.forget()
+	return nil
+}
+
+// RemoveSecret implements ipc.SecretAdmin.
+func (s *Service) RemoveSecret(ctx context.Context, r ipc.SecretRequest) error {
+	c, err := s.one(r.Connection)
+	if err != nil {
+		return err
+	}
+	if err := knownSecret(c.conf, r); err != nil {
+		return err
+	}
+	if err := s.keys.Delete(ctx, secretName(r)); err != nil {
+		return err
+	}
+	c.forget()
+	return nil
+}
+
+func secretName(r ipc.SecretRequest) secret.Name {
+	return secret.Name{Connection: r.Connection, Side: r.Side, Field: r.Field}
+}
+
+func knownSecret(conf settings.Connection, r ipc.SecretRequest) error {
+	var have []string
+	for _, f := range settings.SecretFields(conf) {
+		if f.Side == r.Side && f.Field == r.Field {
+			return nil
+		}
+		have = append(have, f.Side+" "+f.Field)
+	}
+	return fault.New("ipc.bad_request", fault.Args{"detail": "There is no secret \"" + r.Side + " " + r.Field + "\"; this connection has: " + strings.Join(have, ", ") + "."})
+}
+
+// Secrets implements ipc.SecretAdmin: which are set, never what they are.
+func (s *Service) Secrets(ctx context.Context) (ipc.SecretNames, error) {
+	out := ipc.SecretNames{Names: []string{}}
+	names, err := s.keys.Names(ctx)
+	for _, n := range names {
+		out.Names = append(out.Names, n.String())
+	}
+	return out, err
+}

@@ -1,0 +1,88 @@
+package service
+
+import (
+	"context"
+	"math/rand/v2"
+	"time"
+
+	"stockbridge/sync/fault"
+	"stockbridge/sync/record"
+	"stockbridge/sync/schedule"
+)
+
+// loop runs what is due until ctx ends. One connection's trouble never delays another: each has its own loop.
+func (c *connection) loop(ctx context.Context) {
+	for {
+		due, next := c.due(c.s.now())
+		if len(due) > 0 {
+			if free, err := c.take(ctx); err == nil {
+				if due, _ = c.due(c.s.now()); len(due) > 0 { // a person's run may just have done it
+					c.run(ctx, due)
+				}
+				free()
+			}
+			if ctx.Err() != nil {
+				return
+			}
+			continue
+		}
+		timer := time.NewTimer(max(next.Sub(c.s.now()), 10*time.Millisecond))
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return
+		case <-c.wake:
+			timer.Stop()
+		case <-timer.C:
+		}
+	}
+}
+
+// idle is how long a loop sleeps at most; it wakes on its own when something changes.
+const idle = time.Hour
+
+// due returns the flows to run now, and when the next one is due.
+func (c *connection) due(now time.Time) (kinds []record.Kind, next time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	next = now.Add(idle)
+	if c.pausedAt(now) {
+		if !c.until.IsZero() && c.until.Before(next) {
+			next = c.until
+		}
+		return nil, next
+	}
+	if c.fault != nil {
+		return nil, next
+	}
+	for _, k := range c.kinds() {
+		at, ok := c.nextRun(k, now)
+		switch {
+		case !ok:
+		case !at.After(now):
+			kinds = append(kinds, k)
+		case at.Before(next):
+			next = at
+		}
+	}
+	return kinds, next
+}
+
+// nextRun is when a flow runs next by itself; false when it waits for a person.
+func (c *connection) nextRun(k record.Kind, now time.Time) (time.Time, bool) {
+	f, s := c.flow(k), c.conf.Flows.Schedule(k)
+	window, err := schedule.ParseWindow(s.Between, s.Days)
+	if err != nil || (f.fault != nil && f.fault.Kind == fault.Config) || c.fault != nil {
+		return time.Time{}, false
+	}
+	var o schedule.Outcome
+	if f.failures > 0 {
+		o = schedule.Outcome{Failed: true, Wait: max(f.wait, schedule.Backoff(f.failures, rand.Float64()))}
+	}
+	return schedule.Next(now, f.lastStart, time.Duration(s.Every), window, o), true
+}
+
+// pausedAt reports whether the connection rests; the caller holds mu.
+func (c *connection) pausedAt(now time.Time) bool {
+	return c.paused && (c.until.IsZero() || now.Before(c.until))
+}

@@ -1,0 +1,206 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"runtime/debug"
+	"time"
+
+	"stockbridge/store"
+	"stockbridge/sync/engine"
+	"stockbridge/sync/fault"
+	"stockbridge/sync/ipc"
+	"stockbridge/sync/record"
+	"stockbridge/sync/report"
+)
+
+// take waits for the connection's turn; the returned func gives it back.
+func (c *connection) take(ctx context.Context) (func(), error) {
+	select {
+	case c.turn <- struct{}{}:
+		return func() { <-c.turn }, nil
+	case <-ctx.Done():
+		return nil, fault.As(ctx.Err())
+	}
+}
+
+// run runs kinds one after the other, those that can together. A flow that stops keeps only flows of its own side
+// from running when the trouble is the side's, never the others.
+func (c *connection) run(ctx context.Context, kinds []record.Kind) []ipc.Run {
+	sd, err := c.ready(ctx)
+	if err != nil {
+		return c.fail(kinds, err)
+	}
+	groups, err := c.groups(kinds)
+	if err != nil {
+		return c.fail(kinds, err)
+	}
+	var runs []ipc.Run
+	for i, g := range groups {
+		done, err := c.runGroup(ctx, sd, g, i+1, len(groups))
+		runs = append(runs, done...)
+		if err == nil {
+			continue
+		}
+		if e := fault.As(err); e.Kind == fault.Auth || ctx.Err() != nil {
+			for _, rest := range groups[i+1:] {
+				runs = append(runs, c.fail(rest, err)...)
+			}
+			break
+		}
+	}
+	c.finish()
+	return runs
+}
+
+// runGroup runs kinds that read together and records what they did. Their calls are counted at the first of them.
+func (c *connection) runGroup(ctx context.Context, sd *sides, kinds []record.Kind, step, steps int) ([]ipc.Run, error) {
+	c.begin(kinds, step, steps)
+	bcBefore, shopBefore := sd.calls()
+	job := c.job(sd, kinds)
+	job.Progress = func(p engine.Progress) {
+		c.tell(ipc.Progress{Connection: c.conf.Name, Kind: p.Kind, Step: step, Steps: steps, Read: p.Read, Done: p.Done, Total: p.Total})
+	}
+	tallies, err := c.guarded(ctx, job)
+	bcAfter, shopAfter := sd.calls()
+	runs := make([]ipc.Run, len(tallies))
+	for i, t := range tallies {
+		runs[i] = ipc.Run{Connection: c.conf.Name, Kind: t.Kind, Started: t.Started, Ended: t.Ended, Read: t.Read, Written: t.Written,
+			Linked: t.Linked, Unchanged: t.Unchanged, Held: t.Held, Rejected: t.Rejected, Fault: ipc.FaultOf(err)}
+		if i == 0 {
+			runs[i].CallsBC, runs[i].CallsShop = bcAfter-bcBefore, shopAfter-shopBefore
+		}
+	}
+	c.ended(runs, err)
+	return runs, err
+}
+
+// guarded runs a job and turns a panic into a problem of this flow, not of the service.
+func (c *connection) guarded(ctx context.Context, job engine.Job) (tallies []engine.Tally, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			c.s.log.Error("A run panicked", "connection", c.conf.Name, "kind", job.Kinds[0], "panic", p, "stack", string(debug.Stack()))
+			err = fault.New("bug.panic", nil)
+			for _, k := range job.Kinds {
+				tallies = append(tallies, engine.Tally{Kind: k, Started: c.s.now(), Ended: c.s.now()})
+			}
+		}
+	}()
+	return c.engine.Run(ctx, job)
+}
+
+// fail records that kinds could not run at all.
+func (c *connection) fail(kinds []record.Kind, err error) []ipc.Run {
+	now := c.s.now()
+	runs := make([]ipc.Run, len(kinds))
+	for i, k := range kinds {
+		runs[i] = ipc.Run{Connection: c.conf.Name, Kind: k, Started: now, Ended: now, Fault: ipc.FaultOf(err)}
+	}
+	c.ended(runs, err)
+	c.finish()
+	return runs
+}
+
+func (c *connection) begin(kinds []record.Kind, step, steps int) {
+	c.mu.Lock()
+	c.running = &ipc.Progress{Connection: c.conf.Name, Kind: kinds[0], Step: step, Steps: steps}
+	c.mu.Unlock()
+	c.s.changed()
+}
+
+// ended takes a group's runs into the board, the schedule and the history.
+func (c *connection) ended(runs []ipc.Run, err error) {
+	e := fault.As(err)
+	c.mu.Lock()
+	for i := range runs {
+		r := runs[i]
+		f := c.flow(r.Kind)
+		f.lastStart, f.run, f.fault, f.wait = r.Started, &r, e, 0
+		if e == nil {
+			f.lastOK, f.failures = r.Ended, 0
+		} else if f.failures++; e.After > 0 {
+			f.wait = e.After
+		}
+	}
+	switch {
+	case e != nil && e.Kind == fault.Auth:
+		c.fault = e
+	case e == nil:
+		c.fault = nil
+	}
+	c.mu.Unlock()
+	for i := range runs {
+		c.remember(&runs[i], e)
+	}
+}
+
+// remember keeps a run in the history, when it did something or went wrong: an idle service writes nothing to disk.
+func (c *connection) remember(r *ipc.Run, e *fault.Error) {
+	if e == nil && r.Written+r.Held+r.Rejected+r.Linked == 0 {
+		return
+	}
+	run := store.Run{Tally: engine.Tally{Kind: r.Kind, Read: r.Read, Written: r.Written, Linked: r.Linked, Unchanged: r.Unchanged,
+		Held: r.Held, Rejected: r.Rejected, Started: r.Started, Ended: r.Ended}, CallsBC: r.CallsBC, CallsShop: r.CallsShop}
+	if e != nil {
+		run.Code, run.Args = e.Code, e.Args
+		if e.Err != nil {
+			run.Detail = e.Err.Error()
+		}
+	}
+	if err := c.db.SaveRun(run); err != nil {
+		c.s.log.Error("A run could not be recorded", "connection", c.conf.Name, "err", err)
+	}
+	level, args := slog.LevelInfo, []any{"connection", c.conf.Name, "flow", r.Kind, "read", r.Read, "written", r.Written,
+		"held", r.Held, "rejected", r.Rejected, "took", r.Ended.Sub(r.Started).Round(time.Millisecond)}
+	if e != nil {
+		level, args = slog.LevelWarn, append(args, "code", e.Code, "err", e.Error())
+	}
+	c.s.log.Log(context.Background(), level, "Flow ran", args...)
+}
+
+// wireRun is a remembered run as the board shows it.
+func (c *connection) wireRun(r *store.Run) *ipc.Run {
+	out := &ipc.Run{Connection: c.conf.Name, Kind: r.Kind, Started: r.Started, Ended: r.Ended, Read: r.Read, Written: r.Written,
+		Linked: r.Linked, Unchanged: r.Unchanged, Held: r.Held, Rejected: r.Rejected, CallsBC: r.CallsBC, CallsShop: r.CallsShop}
+	if r.Code != "" {
+		out.Fault = report.CodeFault(r.Code, r.Args)
+		out.Fault.Detail = r.Detail
+	}
+	return out
+}
+
+func (c *connection) flow(k record.Kind) *flowState {
+	f := c.flows[k]
+	if f == nil {
+		f = &flowState{}
+		c.flows[k] = f
+	}
+	return f
+}
+
+// tell passes progress on to the board and to everybody who follows the run.
+func (c *connection) tell(p ipc.Progress) {
+	c.mu.Lock()
+	c.running = &p
+	for ch := range c.watch {
+		select {
+		case ch <- ipc.SyncEvent{Progress: &p}:
+		default: // a slow reader misses steps, never the end
+		}
+	}
+	c.mu.Unlock()
+	c.s.changed()
+}
+
+// finish ends a run for the board: nothing runs, problems are counted again.
+func (c *connection) finish() {
+	c.recount()
+	c.mu.Lock()
+	c.running = nil
+	c.mu.Unlock()
+	if err := c.s.journal.Flush(); err != nil && !errors.Is(err, context.Canceled) {
+		c.s.log.Error("The journal could not be written", "err", err)
+	}
+	c.s.changed()
+}

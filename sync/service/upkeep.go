@@ -1,0 +1,251 @@
+package service
+
+import (
+	"archive/zip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"stockbridge/store"
+	"stockbridge/store/secret"
+	"stockbridge/sync/fault"
+	"stockbridge/sync/ipc"
+	"stockbridge/sync/record"
+	"stockbridge/sync/settings"
+)
+
+// skewAllowed is how far a server's clock may be from ours before doctor mentions it.
+const skewAllowed = 2 * time.Minute
+
+// Doctor implements ipc.Upkeep: everything a support call would ask first. It writes nothing.
+func (s *Service) Doctor(ctx context.Context) (ipc.DoctorAnswer, error) {
+	d := &doctor{}
+	d.say("service", true, "version %s, process %d, installation %s", s.opts.Version, os.Getpid(), s.installation)
+	d.folder(s.opts.Dir)
+	d.keychain(ctx, s)
+	if len(s.all()) == 0 {
+		d.say("connections", false, "none yet: stockbridge connection import FILE")
+	}
+	for _, c := range s.all() {
+		d.connection(ctx, c)
+	}
+	return d.answer, nil
+}
+
+type doctor struct{ answer ipc.DoctorAnswer }
+
+func (d *doctor) say(area string, ok bool, format string, args ...any) {
+	d.answer.Checks = append(d.answer.Checks, ipc.DoctorCheck{Area: area, OK: ok, Text: fmt.Sprintf(format, args...)})
+}
+
+func (d *doctor) folder(dir string) {
+	probe := filepath.Join(dir, ".probe")
+	err := os.WriteFile(probe, []byte("x"), 0o600)
+	if err == nil {
+		err = os.Remove(probe)
+	}
+	if err != nil {
+		d.say("data folder", false, "%s can't be written: %v", dir, err)
+		return
+	}
+	size := map[string]int64{}
+	_ = filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error { // what can't be read counts as empty
+		if err == nil && !e.IsDir() {
+			if info, err := e.Info(); err == nil {
+				rel, _ := filepath.Rel(dir, path)
+				top, _, _ := strings.Cut(filepath.ToSlash(rel), "/")
+				size[top] += info.Size()
+			}
+		}
+		return nil
+	})
+	d.say("data folder", true, "%s: state %d KiB, journal %d KiB", dir, size["state"]>>10, size["journal"]>>10)
+}
+
+func (d *doctor) keychain(ctx context.Context, s *Service) {
+	d.say("keychain", true, "secrets are in: %s", s.keys.Place())
+	for _, c := range s.all() {
+		for _, f := range settings.SecretFields(c.conf) {
+			v, err := s.keys.Get(ctx, secret.Name{Connection: c.conf.Name, Side: f.Side, Field: f.Field})
+			switch {
+			case err != nil:
+				d.say("keychain", false, "%s %s %s: %s", c.conf.Name, f.Side, f.Field, fault.As(err).Sentence())
+			case v.Empty():
+				d.say("keychain", false, "%s %s %s is not set", c.conf.Name, f.Side, f.Field)
+			default:
+				d.say("keychain", true, "%s %s %s is set", c.conf.Name, f.Side, f.Field)
+			}
+		}
+	}
+}
+
+func (d *doctor) connection(ctx context.Context, c *connection) {
+	area := "connection " + c.conf.Name
+	sd, err := c.s.openSides(c.conf, c.platform)
+	if err != nil {
+		d.say(area, false, "%s", fault.As(err).Sentence())
+		return
+	}
+	defer sd.close()
+	bcFacts, bcErr := sd.bc.Check(ctx)
+	d.side(area, c.s.now(), sideTest("bc", bcFacts, bcErr), bcFacts.Now)
+	shopFacts, shopErr := sd.shop.Check(ctx)
+	d.side(area, c.s.now(), sideTest("shop", shopFacts, shopErr), shopFacts.Now)
+	links, err := c.db.CountLinks(record.KindItem)
+	if err != nil {
+		d.say(area, false, "%s", fault.As(err).Sentence())
+		return
+	}
+	st := c.status(c.s.now())
+	d.say(area, st.Problems == 0, "%d linked items, %d problems wait for a person, state %s", links, st.Problems, st.State)
+	for _, f := range st.Flows {
+		if f.Fault != nil {
+			d.say(area, false, "%s stands still: %s", f.Kind, f.Fault.Text)
+		}
+	}
+}
+
+func (d *doctor) side(area string, now time.Time, t ipc.SideTest, theirs time.Time) {
+	if !t.OK {
+		d.say(area, false, "%s: %s", t.Side, t.Fault.Text)
+		return
+	}
+	d.say(area, true, "%s: %s %s, %s", t.Side, t.System, t.Version, t.Company)
+	for _, n := range t.Notes {
+		d.say(area, !strings.HasPrefix(n, "note: "), "%s: %s", t.Side, n)
+	}
+	if skew := theirs.Sub(now).Abs(); !theirs.IsZero() && skew > skewAllowed {
+		d.say(area, false, "%s: its clock is %s away from this machine's", t.Side, skew.Round(time.Second))
+	}
+}
+
+// Backup implements ipc.Upkeep: connection files, states and the installation's id in one zip, without secrets and
+// without the journal. It is written beside the target and renamed, so that a file is whole or not there.
+func (s *Service) Backup(_ context.Context, r ipc.FileRequest) (err error) {
+	if !filepath.IsAbs(r.Path) {
+		return fault.New("ipc.bad_request", fault.Args{"detail": "The backup's path must be absolute, not " + r.Path + "."})
+	}
+	wrap := func(err error) error {
+		return fault.Wrap(err, "store.disk", fault.Args{"path": r.Path, "detail": err.Error()})
+	}
+	tmp, err := os.CreateTemp(filepath.Dir(r.Path), ".stockbridge-backup-*")
+	if err != nil {
+		return wrap(err)
+	}
+	defer os.Remove(tmp.Name())
+	z := zip.NewWriter(tmp)
+	if err := errors.Join(s.backup(z), z.Close(), tmp.Sync(), tmp.Close()); err != nil {
+		return wrap(err)
+	}
+	if err := os.Rename(tmp.Name(), r.Path); err != nil {
+		return wrap(err)
+	}
+	s.log.Info("A backup was written", "path", r.Path)
+	return nil
+}
+
+func (s *Service) backup(z *zip.Writer) error {
+	id, err := z.Create("installation")
+	if err != nil {
+		return err
+	}
+	if _, err := io.WriteString(id, s.installation+"\n"); err != nil {
+		return err
+	}
+	for _, c := range s.all() {
+		text, err := settings.Marshal(c.conf)
+		if err != nil {
+			return err
+		}
+		w, err := z.Create("connections/" + c.conf.Name + ".toml")
+		if err != nil {
+			return err
+		}
+		if _, err := w.Write(text); err != nil {
+			return err
+		}
+		if w, err = z.Create("state/" + c.conf.Name + ".db"); err != nil {
+			return err
+		}
+		if _, err := c.db.Snapshot(w); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// maxBackupFile bounds one unpacked file of a backup.
+const maxBackupFile = 8 << 30
+
+// Restore puts a backup into a data folder that no service uses. What was there is set aside, not overwritten. The
+// cursors of the restored state are older than both sides, so the next run reads everything since, and looks before
+// it creates.
+func Restore(dir, path string, now time.Time) error {
+	if err := os.MkdirAll(dir, 0o750); err != nil {
+		return fault.Wrap(err, "store.disk", fault.Args{"path": dir, "detail": err.Error()})
+	}
+	lock, err := store.LockFolder(dir)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = lock.Unlock() }()
+	z, err := zip.OpenReader(path)
+	if err != nil {
+		return fault.New("ipc.bad_request", fault.Args{"detail": path + " is no Stockbridge backup: " + err.Error()})
+	}
+	defer z.Close()
+	for _, f := range z.File {
+		if !backupName(f.Name) {
+			return fault.New("ipc.bad_request", fault.Args{"detail": path + " is no Stockbridge backup: it holds " + f.Name + "."})
+		}
+	}
+	for _, f := range z.File {
+		if err := restoreFile(dir, f, now); err != nil {
+			return fault.Wrap(err, "store.disk", fault.Args{"path": filepath.Join(dir, f.Name), "detail": err.Error()})
+		}
+	}
+	return nil
+}
+
+// backupName reports whether a name in a backup is one that Backup writes: nothing may land elsewhere.
+func backupName(name string) bool {
+	if name == "installation" {
+		return true
+	}
+	for dir, ext := range map[string]string{"connections/": ".toml", "state/": ".db"} {
+		if base, ok := strings.CutPrefix(name, dir); ok {
+			conn, ok := strings.CutSuffix(base, ext)
+			return ok && settings.CheckName(conn) == nil
+		}
+	}
+	return false
+}
+
+func restoreFile(dir string, f *zip.File, now time.Time) error {
+	target := filepath.Join(dir, filepath.FromSlash(f.Name))
+	if err := os.MkdirAll(filepath.Dir(target), 0o700); err != nil {
+		return err
+	}
+	if f.Name != "installation" {
+		if err := store.SetAside(target, now); err != nil {
+			return err
+		}
+	}
+	r, err := f.Open()
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	w, err := os.OpenFile(target, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(w, io.LimitReader(r, maxBackupFile))
+	return errors.Join(err, w.Sync(), w.Close())
+}
