@@ -106,7 +106,7 @@ func split(changes []plan.Change) (first, then []plan.Change) {
 func (w *writer) intend(changes []plan.Change) error {
 	var intents []Intent
 	for i := range changes {
-		if c := &changes[i]; c.Intent != "" && c.Key.Kind == c.Key.Kind.Family() {
+		if c := &changes[i]; heads(c) {
 			intents = append(intents, Intent{ID: c.Intent, Kind: c.Key.Kind, Key: c.Key.ID, Source: c.Source})
 		}
 	}
@@ -115,6 +115,9 @@ func (w *writer) intend(changes []plan.Change) error {
 	}
 	return w.r.e.State.Intend(intents)
 }
+
+// heads reports whether c carries the intent of a create; an item's stock and price share the item's.
+func heads(c *plan.Change) bool { return c.Intent != "" && c.Key.Kind == c.Key.Kind.Family() }
 
 // link fills in the refs of what was written first; a change whose forerunner failed is held.
 func (w *writer) link(changes []plan.Change) []plan.Change {
@@ -214,9 +217,11 @@ func (s *sender) take(batch []plan.Change, results []endpoint.Result, took time.
 	defer s.mu.Unlock()
 	failed := false
 	for i := range batch {
-		res := endpoint.Result{Err: fault.New("bug.unclassified", nil)}
+		var res endpoint.Result
 		if i < len(results) {
 			res = results[i]
+		} else {
+			res.Err = fault.New("bug.unclassified", nil)
 		}
 		if res.Err != nil && fault.Stops(res.Err) {
 			failed = true
@@ -242,7 +247,7 @@ func (w *writer) take(c *plan.Change, res endpoint.Result) {
 		w.refs[c.Key] = res
 	}
 	w.r.done++
-	if c.Intent != "" {
+	if heads(c) {
 		w.out.Intents = append(w.out.Intents, c.Intent)
 	}
 	if res.Err != nil {

@@ -91,13 +91,13 @@ func (m *maker) key() string { return m.w.Key.ID }
 
 // unchanged ends a record that needs nothing.
 func (m *maker) unchanged(why string) {
-	m.trace("%s", why)
+	m.say(why)
 	m.plan.Unchanged = append(m.plan.Unchanged, m.i)
 }
 
 // settle ends a record that needs no write but is to be remembered.
 func (m *maker) settle(to string, sum record.Sum, why string) *Settled {
-	m.trace("%s", why)
+	m.say(why)
 	m.plan.Settled = append(m.plan.Settled, Settled{
 		Kind: m.w.Key.Kind, Key: m.key(), Source: m.w.Ref, To: to, Sum: sum, Level: levelOf(m.w.Body),
 	})
@@ -106,10 +106,10 @@ func (m *maker) settle(to string, sum record.Sum, why string) *Settled {
 
 // change ends a record that is written. An empty ref is a create, which gets an intent (invariant 3).
 func (m *maker) change(ref string, want record.Body, sum record.Sum, why string) *Change {
-	m.trace("%s", why)
+	m.say(why)
 	c := Change{Change: record.Change{Key: m.w.Key, Ref: ref, Want: want, Source: m.w.Ref}, Sum: sum, Level: levelOf(want)}
 	if ref == "" {
-		c.Intent = Intent(m.rules.Installation, m.w.Key.Kind.Family(), m.w.Ref)
+		c.Intent = m.intent()
 	}
 	m.plan.Changes = append(m.plan.Changes, c)
 	return &m.plan.Changes[len(m.plan.Changes)-1]
@@ -140,7 +140,14 @@ func (m *maker) holdErr(err error) *Held {
 
 func (m *maker) trace(format string, args ...any) {
 	if m.rules.Trace {
-		m.plan.Trace = append(m.plan.Trace, Step{Kind: m.w.Key.Kind, Key: m.key(), Text: fmt.Sprintf(format, args...)})
+		m.say(fmt.Sprintf(format, args...))
+	}
+}
+
+// say is trace for a text that is there already; it costs nothing when nobody asked.
+func (m *maker) say(text string) {
+	if m.rules.Trace {
+		m.plan.Trace = append(m.plan.Trace, Step{Kind: m.w.Key.Kind, Key: m.key(), Text: text})
 	}
 }
 
@@ -149,6 +156,19 @@ func levelOf(b record.Body) int64 {
 		return l.Level()
 	}
 	return 0
+}
+
+// intent is the id of the create of the current record; the kinds of one row share it.
+func (m *maker) intent() string {
+	row := m.product.entered && m.product.source == m.w.Ref && m.w.Key.Kind.Family() == record.KindItem
+	if row && m.product.intent != "" {
+		return m.product.intent
+	}
+	id := Intent(m.rules.Installation, m.w.Key.Kind.Family(), m.w.Ref)
+	if row {
+		m.product.intent = id
+	}
+	return id
 }
 
 // Intent is the durable id of the create that stands for one of the owner's records. The same record always gets

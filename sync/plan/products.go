@@ -19,6 +19,7 @@ type product struct {
 	absent  bool   // not in the shop on purpose
 	held    bool   // the item itself waits
 	err     error
+	intent  string // of its create, once asked for
 }
 
 // enter finds the product of the current record, once per row.
@@ -156,19 +157,20 @@ func (m *maker) stock(have *record.Stock) {
 	if m.follow() {
 		return
 	}
-	want, why := sellable(have, m.rules.Stock)
-	m.trace("%s", why)
+	want := sellable(have, m.rules.Stock)
+	if m.rules.Trace {
+		m.say(sellableText(have, want, m.rules.Stock))
+	}
 	m.put(want, func(b record.Body) bool {
 		f, ok := b.(*record.Stock)
 		return ok && f.Managed == want.Managed && (!want.Managed || f.Quantity.Cmp(want.Quantity) == 0)
 	})
 }
 
-// sellable is the stock formula: inventory - buffer, capped, in whole units, never below zero. The second value is
-// the sum term by term.
-func sellable(have *record.Stock, rules StockRules) (*record.Stock, string) {
+// sellable is the stock formula: inventory - buffer, capped, in whole units, never below zero.
+func sellable(have *record.Stock, rules StockRules) *record.Stock {
 	if !have.Managed {
-		return &record.Stock{}, "no inventory item: the shop doesn't count it"
+		return &record.Stock{}
 	}
 	q, err := have.Quantity.Sub(rules.Buffer)
 	if err != nil || q.IsNeg() {
@@ -177,13 +179,19 @@ func sellable(have *record.Stock, rules StockRules) (*record.Stock, string) {
 	if rules.Cap.IsPos() && q.Cmp(rules.Cap) > 0 {
 		q = rules.Cap
 	}
-	q = q.Floor(0)
+	return &record.Stock{Quantity: q.Floor(0).Trim(0), Managed: true}
+}
+
+// sellableText is the formula term by term.
+func sellableText(have, want *record.Stock, rules StockRules) string {
+	if !have.Managed {
+		return "no inventory item: the shop doesn't count it"
+	}
 	why := ""
 	if !rules.Buffer.IsZero() || !rules.Cap.IsZero() {
 		why = " - buffer " + record.Text(rules.Buffer) + ", cap " + record.Text(rules.Cap)
 	}
-	return &record.Stock{Quantity: q.Trim(0), Managed: true},
-		"sellable " + record.Text(q) + " = inventory " + record.Text(have.Quantity) + why + ", whole units, not below 0"
+	return "sellable " + record.Text(want.Quantity) + " = inventory " + record.Text(have.Quantity) + why + ", whole units, not below 0"
 }
 
 func (m *maker) price(have *record.Price) {
