@@ -74,7 +74,7 @@ func isTimeout(err error) bool {
 // certificate sorts what crypto/x509 says of a server's certificate; nil when that is not the trouble.
 func (c *Client) certificate(t *trust, err error) error {
 	cas := []string{"ca_field", field(c.opts.Side, "ca_file"), "pin_field", field(c.opts.Side, "pin")}
-	if got, yes := t.differs(err); yes || errors.Is(err, errPin) {
+	if got, yes := t.differs(err); yes {
 		return fault.Wrap(err, "tls.pin_differs", c.args(append(cas, "got", got)...))
 	}
 	if e, ok := errors.AsType[x509.CertificateInvalidError](err); ok {

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -133,12 +134,18 @@ func TestCancelled(t *testing.T) {
 
 func TestTimeoutAndSlots(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex
 		busy, most := 0, 0
-		w := inMemory(t, func(_ http.ResponseWriter, r *http.Request) {
-			busy++
+		count := func(d int) {
+			mu.Lock()
+			defer mu.Unlock()
+			busy += d
 			most = max(most, busy)
+		}
+		w := inMemory(t, func(_ http.ResponseWriter, r *http.Request) {
+			count(1)
+			defer count(-1)
 			<-r.Context().Done()
-			busy--
 		}, Options{Parallel: 2, Timeout: time.Minute})
 		done := make(chan error)
 		for range 6 {

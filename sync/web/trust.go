@@ -60,8 +60,9 @@ func (t *trust) config() *tls.Config {
 	c := &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: t.roots}
 	if t.pin != "" {
 		c.VerifyConnection = func(s tls.ConnectionState) error {
-			if len(s.PeerCertificates) == 0 || Fingerprint(s.PeerCertificates[0]) != t.pin {
-				return errPin
+			// A pinned authority would also vouch for what it issued; only itself is meant.
+			if got := Fingerprint(s.PeerCertificates[0]); got != t.pin {
+				return pinError(got)
 			}
 			return nil
 		}
@@ -69,7 +70,10 @@ func (t *trust) config() *tls.Config {
 	return c
 }
 
-var errPin = errors.New("certificate differs from the pinned one")
+// pinError is the fingerprint of a valid certificate that is not the pinned one.
+type pinError string
+
+func (e pinError) Error() string { return "certificate " + string(e) + " is not the pinned one" }
 
 // adopt looks at a refused handshake. It returns a trust in which the pinned certificate is the root, when the
 // certificate has the fingerprint asked for and only its unknown authority stood in the way.
@@ -89,6 +93,9 @@ func (t *trust) adopt(err error) (*trust, bool) {
 
 // differs reports the fingerprint of a refused certificate that is not the pinned one.
 func (t *trust) differs(err error) (got string, yes bool) {
+	if e, ok := errors.AsType[pinError](err); ok {
+		return string(e), true
+	}
 	refused, ok := errors.AsType[*tls.CertificateVerificationError](err)
 	if !ok || t.pin == "" || len(refused.UnverifiedCertificates) == 0 {
 		return "", false
