@@ -44,7 +44,8 @@ func (t text) number() int64 {
 	return n
 }
 
-// rows is a list. PHP writes one whose numbering has a gap (a plug-in filtered it) as an object; its values count.
+// rows is a list. PHP writes one whose numbering has a gap (a plug-in filtered it) as an object with numbers for names;
+// its values count.
 type rows[T any] []T
 
 // UnmarshalJSON implements json.Unmarshaler.
@@ -58,8 +59,12 @@ func (l *rows[T]) UnmarshalJSON(b []byte) error {
 		return err
 	}
 	for d.More() {
-		if _, err := d.Token(); err != nil {
+		name, err := d.Token()
+		if err != nil {
 			return err
+		}
+		if s, ok := name.(string); !ok || strings.Trim(s, "0123456789") != "" {
+			return errors.New("a structure where a list is expected")
 		}
 		var v T
 		if err := d.Decode(&v); err != nil {

@@ -12,6 +12,7 @@ import (
 // window is the part of a list a call asks for, and how it is sorted.
 type window struct {
 	page, perPage    int
+	offset           int // 0: by page; otherwise it wins over page, as in WordPress
 	orderBy          string
 	descending       bool
 	include          []int
@@ -37,6 +38,7 @@ func (c *call) readWindow(orderBy []string, bad map[string]complaint) (window, *
 		}
 		return ""
 	})
+	c.readInt("offset", &w.offset, bad, func(int) string { return "" })
 	if by := c.query.Get("orderby"); by != "" {
 		if !slices.Contains(orderBy, by) {
 			bad["orderby"] = *notOneOf("orderby", orderBy)
@@ -123,7 +125,11 @@ func (w *window) admits(id int, created, modified time.Time, zone *time.Location
 
 // cut is the page of n rows: [from, to).
 func (w *window) cut(n int) (from, to int) {
-	from = min((w.page-1)*w.perPage, n)
+	from = (w.page - 1) * w.perPage
+	if w.offset > 0 {
+		from = w.offset
+	}
+	from = min(from, n)
 	return from, min(from+w.perPage, n)
 }
 
