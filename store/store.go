@@ -140,7 +140,7 @@ func (d *DB) open(o *bolt.Options) (err error) {
 	}
 	defer func() {
 		if err != nil && d.bolt == nil && d.file != nil {
-			_ = d.file.Close() // bolt may have closed it already
+			letGo(d.file)
 		}
 	}()
 	defer d.rescue(&err)()
@@ -233,7 +233,7 @@ func (d *DB) Close() error {
 func (d *DB) release() error {
 	if d.broken.Load() != nil {
 		// After a panic bolt's locks may be held for ever, so bolt's own Close could hang.
-		_ = d.file.Close()
+		letGo(d.file)
 		return nil
 	}
 	return d.classify(d.bolt.Close())

@@ -66,7 +66,7 @@ func copyWithout(w io.Writer, r *bufio.Reader, text string) (n int, err error) {
 		if len(line) > 0 {
 			if mentions(line, forms) {
 				n++
-				line = erased(line)
+				line = erased(line, forms)
 			}
 			if _, err := w.Write(line); err != nil {
 				return n, err
@@ -105,7 +105,7 @@ func mentions(line []byte, forms [][]byte) bool {
 }
 
 // erased is a line without what may be a person's. One that can't be read (cut off) is left out.
-func erased(line []byte) []byte {
+func erased(line []byte, forms [][]byte) []byte {
 	var e Entry
 	if json.Unmarshal(line, &e) != nil {
 		return nil
@@ -113,6 +113,9 @@ func erased(line []byte) []byte {
 	path, _, query := strings.Cut(e.Path, "?")
 	if query {
 		path += "?" + Erased
+	}
+	if mentions([]byte(path), forms) {
+		path = Erased
 	}
 	e.Path, e.Keys, e.Request, e.Response, e.Error = path, nil, Erased, Erased, ""
 	b, err := json.Marshal(e)
