@@ -76,64 +76,65 @@ func scalar(t reflect.Type) bool {
 
 // wrongScalar returns the allowed form when a value doesn't fit its type, else "".
 func wrongScalar(value any, t reflect.Type) string {
-	text, isText := value.(string)
+	allowed, fits := "", true
 	switch t {
 	case reflect.TypeFor[Duration]():
-		if _, err := time.ParseDuration(text); !isText || err != nil {
-			return `a duration such as "90s", "5m" or "1h30m"`
-		}
-		return ""
+		text, isText := value.(string)
+		_, err := time.ParseDuration(text)
+		allowed, fits = `a duration such as "90s", "5m" or "1h30m"`, isText && err == nil
 	case reflect.TypeFor[Decimal]():
-		return wrongDecimal(value)
+		allowed, fits = allowedDecimal, isDecimal(value)
 	case reflect.TypeFor[time.Time]():
-		if _, err := time.Parse(time.RFC3339, text); isText && err == nil {
-			return ""
-		}
-		if _, ok := value.(time.Time); ok {
-			return ""
-		}
-		return "a moment with its time zone such as 2026-12-01T00:00:00+01:00"
+		allowed, fits = "a moment with its time zone such as 2026-12-01T00:00:00+01:00", isMoment(value)
 	case reflect.TypeFor[[]string]():
-		list, ok := value.([]any)
-		if !ok || slices.ContainsFunc(list, func(v any) bool { _, text := v.(string); return !text }) {
-			return `a list of texts such as ["mon", "tue"]`
-		}
+		list, isList := value.([]any)
+		allowed = `a list of texts such as ["mon", "tue"]`
+		fits = isList && !slices.ContainsFunc(list, func(v any) bool { _, text := v.(string); return !text })
+	default:
+		allowed, fits = plain(value, t.Kind())
+	}
+	if fits {
 		return ""
 	}
-	switch t.Kind() {
-	case reflect.String:
-		if !isText {
-			return `text in quotes`
-		}
-	case reflect.Bool:
-		if _, ok := value.(bool); !ok {
-			return "true or false"
-		}
-	case reflect.Int:
-		if n, ok := value.(int64); !ok || n > math.MaxInt32 || n < math.MinInt32 {
-			return "a whole number without quotes"
-		}
-	}
-	return ""
+	return allowed
 }
 
-// wrongDecimal is wrongScalar for exact numbers. A float has lost its digits here; those that can't have survived
-// are refused, and UnmarshalTOML sees the rest as they were written.
-func wrongDecimal(value any) string {
+// plain judges texts, switches and whole numbers.
+func plain(value any, k reflect.Kind) (allowed string, fits bool) {
+	switch k {
+	case reflect.Bool:
+		_, fits = value.(bool)
+		return "true or false", fits
+	case reflect.Int:
+		n, whole := value.(int64)
+		return "a whole number without quotes", whole && n <= math.MaxInt32 && n >= math.MinInt32
+	}
+	_, fits = value.(string)
+	return "text in quotes", fits
+}
+
+// isMoment accepts TOML's own moments and the same in quotes; neither without a zone.
+func isMoment(value any) bool {
+	if _, ok := value.(time.Time); ok {
+		return true
+	}
+	text, ok := value.(string)
+	_, err := time.Parse(time.RFC3339, text)
+	return ok && err == nil
+}
+
+// isDecimal judges exact numbers. A float has lost its digits here; those that can't have survived are refused, and
+// UnmarshalTOML sees the rest as they were written.
+func isDecimal(value any) bool {
+	text, ok := value.(string)
 	switch v := value.(type) {
 	case int64:
-		return ""
+		return true
 	case float64:
-		text := strconv.FormatFloat(v, 'f', -1, 64)
-		if _, err := ParseDecimal(text); err == nil {
-			return ""
-		}
-	case string:
-		if _, err := ParseDecimal(v); err == nil {
-			return ""
-		}
+		text, ok = strconv.FormatFloat(v, 'f', -1, 64), true
 	}
-	return allowedDecimal
+	_, err := ParseDecimal(text)
+	return ok && err == nil
 }
 
 // fieldsOf returns the TOML keys of a struct with their types; embedded structs count as their own fields.
