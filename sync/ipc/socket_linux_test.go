@@ -121,6 +121,35 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
+// callAs calls a service as uid 64999, gid 64998 and returns the code of the fault it got.
+func callAs(t *testing.T, dir string, groups []uint32) string {
+	t.Helper()
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The test program lies where only root may read; the other account gets a copy.
+	copied := filepath.Join(dir, "caller")
+	b, err := os.ReadFile(exe)
+	if err == nil {
+		err = os.WriteFile(copied, b, 0o755)
+	}
+	if err == nil {
+		err = os.Chmod(dir, 0o755)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), copied)
+	cmd.Env = []string{callerEnv + "=" + dir}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 64_999, Gid: 64_998, Groups: groups}}
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(out)
+}
+
 // Another account, in more groups than one call to the kernel asks for, is known by its ids and has no role.
 func TestAnotherAccount(t *testing.T) {
 	if os.Geteuid() != 0 {
@@ -143,40 +172,13 @@ func TestAnotherAccount(t *testing.T) {
 		return caller, err
 	}
 	dir, _ := serve(t, s)
-	call := func() string {
-		t.Helper()
-		exe, err := os.Executable()
-		if err != nil {
-			t.Fatal(err)
-		}
-		// The test program lies where only root may read; the other account gets a copy.
-		copied := filepath.Join(dir, "caller")
-		b, err := os.ReadFile(exe)
-		if err == nil {
-			err = os.WriteFile(copied, b, 0o755)
-		}
-		if err == nil {
-			err = os.Chmod(dir, 0o755)
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		cmd := exec.CommandContext(t.Context(), copied)
-		cmd.Env = []string{callerEnv + "=" + dir}
-		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 64_999, Gid: 64_998, Groups: groups}}
-		out, err := cmd.Output()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return string(out)
-	}
-	if got := call(); got != "ipc.denied" || seen != nil {
+	if got := callAs(t, dir, groups); got != "ipc.denied" || seen != nil {
 		t.Errorf("a stranger at a socket of 0660 got %q", got)
 	}
 	if err := os.Chown(filepath.Join(dir, "stockbridge.sock"), -1, 70_050); err != nil {
 		t.Fatal(err)
 	}
-	if got := call(); got != "ipc.denied" {
+	if got := callAs(t, dir, groups); got != "ipc.denied" {
 		t.Errorf("a member of the socket's group alone got %q", got)
 	}
 	if caller.Account != strconv.Itoa(64_999) || caller.Role != RoleNone || caller.PID == 0 {

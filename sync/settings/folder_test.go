@@ -36,13 +36,28 @@ func TestFolder(t *testing.T) {
 	if diff := cmp.Diff(saved, loaded, cmp.Comparer(time.Time.Equal)); err != nil || diff != "" {
 		t.Errorf("Load: %v %s", err, diff)
 	}
+	if _, err := f.Load("other"); fault.As(err).Args["allowed"] != "webshop-nl" {
+		t.Errorf("Load of another: %v", err)
+	}
+}
+
+func TestConnectionFilesAreTheirOwnersAlone(t *testing.T) {
+	dir := t.TempDir()
+	if _, err := NewFolder(dir).Save(mustParse(t, sample), time.Unix(1e9, 0)); err != nil {
+		t.Fatal(err)
+	}
 	for path, want := range map[string]os.FileMode{"connections": os.ModeDir | 0o700, "connections/webshop-nl.toml": 0o600} {
 		if info, err := os.Stat(filepath.Join(dir, path)); err != nil || (info.Mode() != want && os.PathSeparator == '/') {
 			t.Errorf("%s: %v, %v", path, info, err)
 		}
 	}
-	if _, err := f.Load("other"); fault.As(err).Args["allowed"] != "webshop-nl" {
-		t.Errorf("Load of another: %v", err)
+}
+
+func TestRemove(t *testing.T) {
+	dir := t.TempDir()
+	f := NewFolder(dir)
+	if _, err := f.Save(mustParse(t, sample), time.Unix(1e9, 0)); err != nil {
+		t.Fatal(err)
 	}
 	if err := f.Remove("webshop-nl"); err != nil {
 		t.Error(err)
