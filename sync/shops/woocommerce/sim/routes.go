@@ -15,7 +15,7 @@ type route struct {
 	methods map[string]handler
 }
 
-func path(p string, methods map[string]handler) route {
+func under(p string, methods map[string]handler) route {
 	return route{strings.Split(p, "/"), methods}
 }
 
@@ -38,34 +38,34 @@ func only(read handler) map[string]handler { return map[string]handler{get: read
 
 func routes() []route {
 	return []route{
-		path("products", map[string]handler{get: (*call).listProducts, post: (*call).createProduct}),
-		path("products/batch", batch((*call).batchProducts)),
-		path("products/categories", only((*call).listCategories)),
-		path("products/categories/{id}", only((*call).getCategory)),
-		path("products/{id}", edit((*call).getProduct, (*call).updateProduct, (*call).deleteProduct)),
-		path("orders", map[string]handler{get: (*call).listOrders, post: (*call).createOrder}),
-		path("orders/batch", batch((*call).batchOrders)),
-		path("orders/statuses", only((*call).orderStatuses)),
-		path("orders/{id}", edit((*call).getOrder, (*call).updateOrder, (*call).deleteOrder)),
-		path("orders/{id}/notes", map[string]handler{get: (*call).listNotes, post: (*call).createNote}),
-		path("orders/{id}/notes/{id}", map[string]handler{get: (*call).getNote, remove: (*call).deleteNote}),
-		path("orders/{id}/refunds", map[string]handler{get: (*call).listRefunds, post: (*call).createRefund}),
-		path("orders/{id}/refunds/{id}", map[string]handler{get: (*call).getRefund, remove: (*call).deleteRefund}),
-		path("refunds", only((*call).listAllRefunds)),
-		path("coupons", map[string]handler{post: (*call).createCoupon}),
-		path("customers", map[string]handler{get: (*call).listCustomers, post: (*call).createCustomer}),
-		path("customers/batch", batch((*call).batchCustomers)),
-		path("customers/{id}", edit((*call).getCustomer, (*call).updateCustomer, (*call).deleteCustomer)),
-		path("taxes", map[string]handler{get: (*call).listTaxes, post: (*call).createTax}),
-		path("taxes/classes", map[string]handler{get: (*call).listTaxClasses, post: (*call).createTaxClass}),
-		path("taxes/{id}", only((*call).getTax)),
-		path("settings/{word}", only((*call).listSettings)),
-		path("settings/{word}/{word}", only((*call).getSetting)),
-		path("data/currencies/current", only((*call).currentCurrency)),
-		path("system_status", only((*call).systemStatus)),
-		path("payment_gateways", only((*call).listGateways)),
-		path("shipping/zones", only((*call).listZones)),
-		path("shipping/zones/{id}/methods", only((*call).listZoneMethods)),
+		under("products", map[string]handler{get: (*call).listProducts, post: (*call).createProduct}),
+		under("products/batch", batch((*call).batchProducts)),
+		under("products/categories", only((*call).listCategories)),
+		under("products/categories/{id}", only((*call).getCategory)),
+		under("products/{id}", edit((*call).getProduct, (*call).updateProduct, (*call).deleteProduct)),
+		under("orders", map[string]handler{get: (*call).listOrders, post: (*call).createOrder}),
+		under("orders/batch", batch((*call).batchOrders)),
+		under("orders/statuses", only((*call).orderStatuses)),
+		under("orders/{id}", edit((*call).getOrder, (*call).updateOrder, (*call).deleteOrder)),
+		under("orders/{id}/notes", map[string]handler{get: (*call).listNotes, post: (*call).createNote}),
+		under("orders/{id}/notes/{id}", map[string]handler{get: (*call).getNote, remove: (*call).deleteNote}),
+		under("orders/{id}/refunds", map[string]handler{get: (*call).listRefunds, post: (*call).createRefund}),
+		under("orders/{id}/refunds/{id}", map[string]handler{get: (*call).getRefund, remove: (*call).deleteRefund}),
+		under("refunds", only((*call).listAllRefunds)),
+		under("coupons", map[string]handler{post: (*call).createCoupon}),
+		under("customers", map[string]handler{get: (*call).listCustomers, post: (*call).createCustomer}),
+		under("customers/batch", batch((*call).batchCustomers)),
+		under("customers/{id}", edit((*call).getCustomer, (*call).updateCustomer, (*call).deleteCustomer)),
+		under("taxes", map[string]handler{get: (*call).listTaxes, post: (*call).createTax}),
+		under("taxes/classes", map[string]handler{get: (*call).listTaxClasses, post: (*call).createTaxClass}),
+		under("taxes/{id}", only((*call).getTax)),
+		under("settings/{word}", only((*call).listSettings)),
+		under("settings/{word}/{word}", only((*call).getSetting)),
+		under("data/currencies/current", only((*call).currentCurrency)),
+		under("system_status", only((*call).systemStatus)),
+		under("payment_gateways", only((*call).listGateways)),
+		under("shipping/zones", only((*call).listZones)),
+		under("shipping/zones/{id}/methods", only((*call).listZoneMethods)),
 	}
 }
 
