@@ -67,6 +67,13 @@ func newRig(t *testing.T, opt Options) *rig {
 	return g
 }
 
+// in is the rig for a subtest: what fails there fails there.
+func (g *rig) in(t *testing.T) *rig {
+	h := *g
+	h.t = t
+	return &h
+}
+
 // answer is a response with its JSON decoded, numbers kept as text.
 type answer struct {
 	status int

@@ -111,6 +111,7 @@ func TestOrderRefusals(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
+			g := g.in(t)
 			a := g.must(g.post("salesOrders", tt.body), 400, tt.code)
 			if !strings.Contains(a.raw, strings.ReplaceAll(tt.text, `"`, `\"`)) || !strings.Contains(a.raw, "  CorrelationId:  ") {
 				t.Errorf("got %s", a.raw)

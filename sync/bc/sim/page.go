@@ -23,49 +23,59 @@ func (q *query) run(t *table, base []*row, nested bool, limit int) (page, error)
 		// Lines come in the order of the document.
 		order = []sortKey{{f: t.set.byName["sequence"]}}
 	}
-	rows, scanned := q.source(t, base, nested)
 	after, err := parseToken(q.after, order)
 	if err != nil {
 		return page{}, err
-	}
-	if len(order) == 0 && scanned && after != nil {
-		i, found := slices.BinarySearchFunc(rows, after.id, byRowID)
-		if found {
-			i++
-		}
-		if !q.count {
-			rows = rows[i:]
-		}
 	}
 	want := limit
 	if q.top >= 0 {
 		want = min(want, q.top)
 	}
-	enough := want + q.skip + 1
-	var out page
-	var hits []*row
-	for _, r := range rows {
-		if q.filter != nil && !q.filter.match(r) {
-			continue
-		}
-		out.total++
-		if after == nil || after.before(r, order) {
-			hits = append(hits, r)
-		}
-		if len(order) == 0 && !q.count && len(hits) >= enough {
-			break
+	rows, scanned := q.source(t, base, nested)
+	enough := len(rows)
+	if len(order) == 0 && !q.count {
+		// Rows in the order of their ids: begin after the last page and stop with one row more than is sent.
+		enough = want + q.skip + 1
+		if scanned && after != nil {
+			rows = rowsAfter(rows, after.id)
 		}
 	}
+	hits, total := q.hits(rows, after, order, enough)
 	if len(order) > 0 {
 		sort.SliceStable(hits, func(i, j int) bool { return compareRows(hits[i], hits[j], order) < 0 })
 	}
 	hits = hits[min(q.skip, len(hits)):]
 	more := len(hits) > want && (q.top < 0 || q.top > limit)
-	out.rows = hits[:min(want, len(hits))]
+	out := page{rows: hits[:min(want, len(hits))], total: total}
 	if more && want > 0 {
 		out.token = makeToken(out.rows[want-1], order)
 	}
 	return out, nil
+}
+
+// hits are the rows that match and come after the last page, at most enough of them; total counts every match seen.
+func (q *query) hits(rows []*row, after *position, order []sortKey, enough int) (hits []*row, total int) {
+	for _, r := range rows {
+		if q.filter != nil && !q.filter.match(r) {
+			continue
+		}
+		total++
+		if after == nil || after.before(r, order) {
+			hits = append(hits, r)
+		}
+		if len(hits) >= enough {
+			break
+		}
+	}
+	return hits, total
+}
+
+func rowsAfter(rows []*row, id string) []*row {
+	i, found := slices.BinarySearchFunc(rows, id, byRowID)
+	if found {
+		i++
+	}
+	return rows[i:]
 }
 
 // source returns the rows to look at, ordered by id, and whether they are the whole table.

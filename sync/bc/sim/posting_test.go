@@ -204,8 +204,11 @@ func TestConcurrentRequests(t *testing.T) {
 	for range 8 {
 		wg.Go(func() {
 			for range 10 {
-				g.order("X", "", itemLine("1000", "1", "1"))
-				g.get("salesOrders", "$expand=salesOrderLines")
+				a := g.post("salesOrders", `{"customerNumber":"C1","salesOrderLines":[`+itemLine("1000", "1", "1")+`]}`)
+				b := g.get("salesOrders", "$expand=salesOrderLines")
+				if a.status != 201 || b.status != 200 {
+					t.Errorf("got %d and %d", a.status, b.status)
+				}
 			}
 		})
 	}
