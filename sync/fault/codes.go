@@ -31,10 +31,10 @@ var Codes = map[Code]About{
 	"tls.pin_differs":    {Config, "{side}: the certificate of {host} has fingerprint {got}, not the one in {pin_field}. If it was renewed, check the new fingerprint with its owner before changing the setting."},
 	"tls.old":            {Config, "{side}: {host} offers no TLS 1.2 or newer. Switch it on at that server."},
 	"tls.failed":         {Config, "{side}: no secure connection to {host}."},
-	"answer.too_large":   {Rejected, "{side}: {host} sent an answer larger than {limit}; it was not read."},
+	"answer.too_large":   {Retry, "{side}: {host} sent an answer larger than {limit}; it was not read."},
 	"answer.not_json":    {Retry, "{side}: {host} answered with {type} instead of data at {path}. Often a firewall, a login page or a maintenance page stands in between."},
 	"answer.html_always": {Config, "{side}: {host} answers with a web page instead of data. Check the address in {field}, and that no login or security page stands in front of the API."},
-	"answer.invalid":     {Rejected, "{side}: the answer of {host} could not be understood at {path}: {detail}."},
+	"answer.invalid":     {Retry, "{side}: the answer of {host} could not be understood at {path}: {detail}."},
 	"record.invalid":     {Rejected, "{side} sent a value that can't be right in {key}: {field} is {value}; allowed: {allowed}."},
 
 	// Business Central.
