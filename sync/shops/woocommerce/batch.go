@@ -224,30 +224,37 @@ func (w *job) itemFault(ctx context.Context, e *entry, failed *apiError) error {
 // differs compares what the shop says it stored with what one change wanted: values it can't read it replaces without
 // a word (NOTES §5).
 func (e *entry) differs(ch *record.Change, row *answered) error {
-	kept := func(field, got, want string) error {
-		return fault.New("shop.kept_other", fault.Args{"key": e.key, "field": field, "got": "\"" + clip(got, 40) + "\"", "want": "\"" + want + "\""})
-	}
 	switch want := ch.Want.(type) {
 	case *record.Item:
 		if foldSKU(string(row.SKU)) != foldSKU(e.body.SKU) {
-			return kept("SKU", string(row.SKU), e.body.SKU)
+			return e.kept("SKU", row.SKU, e.body.SKU)
 		}
 		if c := e.body.TaxClass; c != "" && c != string(row.TaxClass) && !(c == "standard" && row.TaxClass == "") {
-			return kept("tax class", string(row.TaxClass), c)
+			return e.kept("tax class", row.TaxClass, c)
 		}
 	case *record.Price:
 		got, err := record.ParseAmount(string(row.Price))
 		if err != nil || got.Cmp(want.Regular.Amount) != 0 {
-			return kept("price", string(row.Price), e.body.Price)
+			return e.kept("price", row.Price, e.body.Price)
 		}
 	case *record.Stock:
-		if (row.Manage == "true") != want.Managed {
-			return kept("stock management", string(row.Manage), fmt.Sprint(want.Managed))
-		}
-		// A smaller number is a sale at this moment: answers show other writers' values too (NOTES §6).
-		if want.Managed && (row.Quantity == "" || row.Quantity == "0" && want.Quantity.IsPos()) {
-			return kept("stock", string(row.Quantity), string(e.body.Quantity))
-		}
+		return e.stockDiffers(want, row)
 	}
 	return nil
+}
+
+// stockDiffers lets a smaller number pass: it is a sale at this moment, answers show other writers' values too
+// (NOTES §6).
+func (e *entry) stockDiffers(want *record.Stock, row *answered) error {
+	switch {
+	case (row.Manage == "true") != want.Managed:
+		return e.kept("stock management", row.Manage, fmt.Sprint(want.Managed))
+	case want.Managed && (row.Quantity == "" || row.Quantity == "0" && want.Quantity.IsPos()):
+		return e.kept("stock", row.Quantity, string(e.body.Quantity))
+	}
+	return nil
+}
+
+func (e *entry) kept(field string, got optionalScalar, want string) error {
+	return fault.New("shop.kept_other", fault.Args{"key": e.key, "field": field, "got": "\"" + clip(string(got), 40) + "\"", "want": "\"" + want + "\""})
 }

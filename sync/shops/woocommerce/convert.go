@@ -54,7 +54,7 @@ func (c *converter) productBody(p *product, k record.Kind, t terms) record.Body 
 	switch k {
 	case record.KindItem:
 		i := &record.Item{
-			Name: line(string(p.Name)), GTIN: line(string(p.GTIN)), TaxClass: string(p.TaxClass),
+			Name: line(string(p.Name)), SKU: line(string(p.SKU)), GTIN: line(string(p.GTIN)), TaxClass: string(p.TaxClass),
 			Managed: p.ManageStock == "true", Status: record.Draft,
 		}
 		if p.Status == "publish" {
