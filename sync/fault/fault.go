@@ -72,8 +72,11 @@ func Wrap(err error, code Code, args Args) *Error {
 // Error is the English sentence, and the cause behind it.
 func (e *Error) Error() string {
 	s := e.Sentence()
-	if e.Err != nil {
-		s += " (" + e.Err.Error() + ")"
+	if e.Err == nil {
+		return s
+	}
+	if cause := e.Err.Error(); !strings.Contains(s, cause) {
+		s += " (" + cause + ")"
 	}
 	return s
 }

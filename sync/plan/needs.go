@@ -42,7 +42,7 @@ func (n *needs) order(o *record.Order, last *Last, rules *Rules) {
 	if last.To != "" || verdict(o, rules) != take {
 		return
 	}
-	n.orders.add(rules.Orders.Prefix + o.Number)
+	n.orders.add(External(rules.Orders.Prefix, o.Number))
 	n.links.add(o.Number)
 	if email := record.FoldEmail(o.Email); email != "" {
 		n.shoppers.add(email)

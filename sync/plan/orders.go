@@ -96,7 +96,7 @@ func (m *maker) newOrder(o *record.Order) {
 		m.hold("order.other_mark", fault.Args{"installation": o.MarkedBy, "number": o.MarkedAs})
 		return
 	}
-	external := m.rules.Orders.Prefix + o.Number
+	external := External(m.rules.Orders.Prefix, o.Number)
 	if width(external) > maxExternal {
 		m.hold("order.key_too_long", fault.Args{"value": external})
 		return
@@ -270,7 +270,7 @@ func (m *maker) shipment(s *record.Shipment) {
 		m.unchanged("the shop was told")
 		return
 	}
-	number, ours := strings.CutPrefix(s.External, m.rules.Orders.Prefix)
+	number, ours := shopNumber(s.External, m.rules.Orders.Prefix)
 	if !ours || number == "" {
 		m.passOver("no order of this shop")
 		return

@@ -67,7 +67,7 @@ func Open(o Options) (*Service, error) {
 	if s.now == nil {
 		s.now = time.Now
 	}
-	if err := os.MkdirAll(o.Dir, 0o750); err != nil {
+	if err := os.MkdirAll(filepath.Join(o.Dir, "state"), 0o750); err != nil {
 		return nil, fault.Wrap(err, "store.disk", fault.Args{"path": o.Dir, "detail": err.Error()})
 	}
 	var err error
