@@ -260,3 +260,27 @@ func TestForbidden(t *testing.T) {
 		})
 	}
 }
+
+// TestMapIsTrue compares sync/README.md with the tree: every package is on the map, every file it names is there.
+func TestMapIsTrue(t *testing.T) {
+	text, err := os.ReadFile("../sync/README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range sources(t) {
+		if below, ok := strings.CutPrefix(s.dir, "sync/"); ok && !s.test && !bytes.Contains(text, []byte("`"+below+"`")) {
+			t.Errorf("sync/README.md says nothing of %s", s.dir)
+		}
+	}
+	for i, word := range strings.Split(string(text), "`") {
+		if i%2 == 0 || !strings.HasSuffix(word, ".go") || strings.ContainsAny(word, " *") {
+			continue
+		}
+		_, below := os.Stat(filepath.Join("../sync", word))
+		_, top := os.Stat(filepath.Join("..", word))
+		one, _ := filepath.Glob("../sync/shops/woocommerce/" + word)
+		if below != nil && top != nil && len(one) == 0 {
+			t.Errorf("sync/README.md names %s, which is not there", word)
+		}
+	}
+}
