@@ -26,7 +26,11 @@ func (a *answer) write(w http.ResponseWriter, c *call) {
 	h.Set("X-Robots-Tag", "noindex")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Access-Control-Expose-Headers", "X-WP-Total, X-WP-TotalPages, Link")
-	h.Set("Link", "<"+base(c.r)+restRoot+`/>; rel="https://api.w.org/"`)
+	root := base(c.r) + restRoot + "/"
+	if c.s.plain {
+		root = base(c.r) + "/index.php?rest_route=/"
+	}
+	h.Set("Link", "<"+root+`>; rel="https://api.w.org/"`)
 	h.Set("Content-Type", "application/json; charset=UTF-8")
 	for k, v := range a.header {
 		h[k] = v

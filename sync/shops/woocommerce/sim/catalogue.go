@@ -36,7 +36,7 @@ type Product struct {
 	Virtual          bool
 	Downloadable     bool
 	SoldIndividually bool
-	ReviewsAllowed   bool
+	NoReviews        bool
 	MenuOrder        int
 	TotalSales       int
 	CategoryIDs      []int
@@ -67,14 +67,14 @@ type Category struct {
 type catalogue struct {
 	shelf[*Product]
 	bySKU map[string][]int // folded SKU to ids, trashed ones too
-	slugs map[string]bool
+	slugs map[string]int // to ids
 }
 
 func newCatalogue() catalogue {
 	return catalogue{
 		shelf: newShelf(func(p *Product) int { return p.ID }, compareBy),
 		bySKU: map[string][]int{},
-		slugs: map[string]bool{},
+		slugs: map[string]int{},
 	}
 }
 
@@ -82,7 +82,7 @@ func newCatalogue() catalogue {
 func (c *catalogue) file(p *Product, was string) {
 	_, known := c.byID[p.ID]
 	c.put(p)
-	c.slugs[p.Slug] = true
+	c.slugs[p.Slug] = p.ID
 	if known && was == p.SKU {
 		return
 	}

@@ -62,8 +62,5 @@ func currencyName(code string) string {
 
 func (c *call) currentCurrency() (any, int, *failure) {
 	code := c.s.opts.Currency
-	return object{"code": code, "name": currencyName(code), "symbol": currencyEntity(code), "_links": object{
-		"self":       []object{{"href": c.url("data/currencies", code)}},
-		"collection": []object{{"href": c.url("data/currencies")}},
-	}}, http.StatusOK, nil
+	return object{"code": code, "name": currencyName(code), "symbol": currencyEntity(code), "_links": c.links(c.url("data/currencies", code), c.url("data/currencies"), get)}, http.StatusOK, nil
 }

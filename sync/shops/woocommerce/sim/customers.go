@@ -229,6 +229,7 @@ func (c *call) removeCustomer(id int) (any, int, *failure) {
 		return nil, 0, f
 	}
 	answer := c.customerJSON(u)
+	answer["_links"] = object{"self": []object{{"href": c.url("customers", u.ID)}}, "collection": []object{{"href": c.url("customers")}}}
 	c.s.customers.drop(u.ID)
 	delete(c.s.customers.byMail, strings.ToLower(u.Email))
 	for _, o := range c.s.orders.byID {

@@ -11,7 +11,8 @@ import (
 type failure struct {
 	status        int
 	code, message string
-	data          any // nil: {"status": status}
+	data          any
+	extra         bool // with an empty list of further errors
 }
 
 // fail makes a failure whose data carries the status and, in pairs, more.
@@ -20,11 +21,17 @@ func fail(status int, code, message string, more ...any) *failure {
 	for i := 0; i+1 < len(more); i += 2 {
 		data[more[i].(string)] = more[i+1]
 	}
-	return &failure{status: status, code: code, message: message, data: data}
+	return &failure{status, code, message, data, false}
 }
 
 // body is the failure as JSON.
-func (f *failure) body() object { return object{"code": f.code, "message": f.message, "data": f.data} }
+func (f *failure) body() object {
+	o := object{"code": f.code, "message": f.message, "data": f.data}
+	if f.extra {
+		o["additional_errors"] = []any{}
+	}
+	return o
+}
 
 // item is the failure as an entry of a batch answer. The id is what the request named; null when it named none.
 func (f *failure) item(id any) object { return object{"id": id, "error": f.body()} }
@@ -59,8 +66,10 @@ func refuse(complaints map[string]complaint) *failure {
 
 // criticalError is what WordPress answers when the shop's own code breaks (golden 336).
 func criticalError(message string) *failure {
-	return fail(http.StatusInternalServerError, "internal_server_error",
+	f := fail(http.StatusInternalServerError, "internal_server_error",
 		"<p>There has been a critical error on this website.</p><p><a href=\"https://wordpress.org/documentation/article/"+
 			"faq-troubleshooting/\">Learn more about troubleshooting WordPress.</a></p>",
 		"error", object{"type": 1, "message": message, "file": "class-wc-rest-orders-controller.php", "line": 216})
+	f.extra = true
+	return f
 }

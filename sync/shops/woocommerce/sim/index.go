@@ -11,11 +11,15 @@ import (
 func (c *call) siteIndex() object {
 	home := base(c.r)
 	_, offset := c.s.now().In(c.s.opts.Zone).Zone()
-	return object{"name": "Peer shop", "description": "", "url": home, "home": home, "gmt_offset": offset / 3600,
+	o := object{"name": "Peer shop", "description": "", "url": home, "home": home, "gmt_offset": offset / 3600,
 		"timezone_string": c.s.opts.Zone.String(), "namespaces": []string{"wc/v3"},
 		"authentication": object{"application-passwords": object{"endpoints": object{"authorization": home + "/wp-admin/authorize-application.php"}}},
 		"routes":         c.routeIndex(), "site_logo": 0, "site_icon": 0, "site_icon_url": "",
 		"_links": object{"help": []object{{"href": "https://developer.wordpress.org/rest-api/"}}}}
+	if c.s.hpos() {
+		o["page_for_posts"], o["page_on_front"], o["show_on_front"] = 0, 0, "posts"
+	}
+	return o
 }
 
 // apiIndex is /wp-json/wc/v3. It needs no key either (golden 007).

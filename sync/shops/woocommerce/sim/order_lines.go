@@ -74,7 +74,7 @@ func (s *Server) fillLine(l *Line, p *Product) {
 		l.ProductID, l.VariationID = p.ParentID, p.ID
 		for _, a := range p.Attributes {
 			if len(a.Options) > 0 {
-				l.Meta = append(l.Meta, Meta{take(&s.next.meta), slugOf(a.Name, true), a.Options[0]})
+				l.Meta = append(l.Meta, Meta{take(&s.next.meta), slugOf(a.Name), a.Options[0]})
 			}
 		}
 	}

@@ -3,6 +3,8 @@ package sim
 import (
 	"net/http"
 	"slices"
+	"strconv"
+	"time"
 
 	"github.com/govalues/decimal"
 )
@@ -34,6 +36,7 @@ func (c *call) placeOrder(body object) (*Order, *failure) {
 	}
 	o := s.newOrder()
 	s.applyFields(o, body)
+	s.seen(o.CustomerID)
 	o.Lines = lines
 	for i := range o.Lines {
 		o.Lines[i].ID = take(&s.next.item)
@@ -57,6 +60,14 @@ func (c *call) placeOrder(body object) (*Order, *failure) {
 	}
 	s.orders.put(o)
 	return o, nil
+}
+
+// seen notes the day a customer last did something, which version 8.9.3 shows among the account's meta (golden 660).
+func (s *Server) seen(customer int) {
+	if u := s.customers.byID[customer]; u != nil && !s.hpos() {
+		day := s.now().Truncate(24 * time.Hour).Unix()
+		u.Meta = s.setMeta(u.Meta, []any{object{"key": "wc_last_active", "value": strconv.FormatInt(day, 10)}})
+	}
 }
 
 func (c *call) updateOrder() (any, int, *failure) {

@@ -149,6 +149,8 @@ func (c *call) removeOrder(id int, force bool) (any, int, *failure) {
 	}
 	answer := c.orderJSON(o)
 	if force {
+		o.Status = "trash" // what it counted for goes with it
+		c.s.countSales(o)
 		c.s.orders.drop(o.ID)
 		return answer, http.StatusOK, nil
 	}
@@ -162,6 +164,7 @@ func (c *call) removeOrder(id int, force bool) (any, int, *failure) {
 		o.Meta = append(o.Meta, c.postTrash(o)...)
 	}
 	o.Status, o.Modified = "trash", now
+	c.s.countSales(o)
 	c.s.orders.put(o)
 	return answer, http.StatusOK, nil
 }
@@ -172,7 +175,7 @@ func (c *call) postTrash(o *Order) []Meta {
 	for _, n := range o.Notes {
 		notes[strconv.Itoa(n.ID)] = "1"
 	}
-	slug := "order-" + strings.ToLower(o.Created.In(c.s.opts.Zone).Format("Jan-02-2006-0304-pm"))
+	slug := "order-" + strings.ToLower(o.Created.UTC().Format("Jan-02-2006-0304-pm"))
 	return []Meta{{take(&c.s.next.meta), "_wp_desired_post_slug", slug}, {take(&c.s.next.meta), "_wp_trash_meta_comments_status", notes}}
 }
 

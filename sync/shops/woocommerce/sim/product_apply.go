@@ -162,7 +162,9 @@ func applyShape(p *Product, body object) {
 	setFlag(body, "virtual", &p.Virtual)
 	setFlag(body, "downloadable", &p.Downloadable)
 	setFlag(body, "sold_individually", &p.SoldIndividually)
-	setFlag(body, "reviews_allowed", &p.ReviewsAllowed)
+	if v, ok := sent(body, "reviews_allowed"); ok {
+		p.NoReviews = !truth(v)
+	}
 	if v, ok := sent(body, "menu_order"); ok {
 		p.MenuOrder = whole(v)
 	}

@@ -2,8 +2,12 @@ package sim
 
 import (
 	"encoding/json"
+	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
+
+	"github.com/govalues/decimal"
 )
 
 // productJSON is a product as answered: the fields and JSON types of golden 025 and 032. A write answers with the
@@ -13,7 +17,7 @@ func (c *call) productJSON(p *Product) object {
 	price := p.Price(now)
 	at := c.url("products", p.ID)
 	o := object{
-		"id": p.ID, "name": p.Name, "slug": p.Slug, "permalink": base(c.r) + "/product/" + p.Slug + "/",
+		"id": p.ID, "name": p.Name, "slug": p.Slug, "permalink": c.permalink(p),
 		"type": p.Type, "status": p.Status, "featured": p.Featured, "catalog_visibility": p.Visibility,
 		"description": p.Description, "short_description": p.ShortDescription, "sku": p.SKU,
 		"price": price, "regular_price": p.Regular, "sale_price": p.Sale, "on_sale": p.onSale(now),
@@ -22,7 +26,7 @@ func (c *call) productJSON(p *Product) object {
 		"external_url": "", "button_text": "", "tax_status": p.TaxStatus, "tax_class": p.TaxClass,
 		"weight": p.Weight, "dimensions": object{"length": p.Length, "width": p.Width, "height": p.Height},
 		"shipping_required": !p.Virtual, "shipping_taxable": !p.Virtual && p.TaxStatus == "taxable",
-		"shipping_class": p.ShippingClass, "shipping_class_id": 0, "reviews_allowed": p.ReviewsAllowed, "average_rating": "0.00",
+		"shipping_class": p.ShippingClass, "shipping_class_id": 0, "reviews_allowed": !p.NoReviews, "average_rating": "0.00",
 		"rating_count": 0, "upsell_ids": list(p.UpsellIDs), "cross_sell_ids": list(p.CrossSellIDs), "parent_id": p.ParentID,
 		"purchase_note": p.PurchaseNote, "categories": c.categoriesOf(p), "tags": []any{}, "images": []any{},
 		"attributes": attributesJSON(p), "default_attributes": []any{}, "variations": []any{},
@@ -41,11 +45,28 @@ func (c *call) productJSON(p *Product) object {
 	if c.editing() {
 		o["average_rating"] = "0"
 		o["permalink_template"] = base(c.r) + "/product/%pagename%/"
-		o["generated_slug"] = slugOf(p.Name, false)
+		o["generated_slug"] = readableSlug(s.freeSlug(slugOf(p.Name), p.ID))
 	} else {
-		o["description"], o["short_description"], o["purchase_note"] = shown(p.Description), shown(p.ShortDescription), shown(p.PurchaseNote)
+		o["description"], o["short_description"], o["purchase_note"] = shown(p.Description), typeset(shown(p.ShortDescription)), shown(p.PurchaseNote)
 	}
 	return o
+}
+
+// permalink is the product's page. One that is not on sale yet has no address of its own (golden 639).
+func (c *call) permalink(p *Product) string {
+	switch p.Status {
+	case "draft", "pending", "future":
+		return base(c.r) + "/?post_type=product&p=" + strconv.Itoa(p.ID)
+	}
+	return base(c.r) + "/product/" + p.Slug + "/"
+}
+
+// readableSlug is a slug with its letters instead of their octets.
+func readableSlug(slug string) string {
+	if s, err := url.PathUnescape(slug); err == nil {
+		return s
+	}
+	return slug // cut in the middle of a letter
 }
 
 func (c *call) putStock(o object, p *Product) {
@@ -103,7 +124,7 @@ func (c *call) priceHTML(p *Product, price string) string {
 	if price == "" {
 		return ""
 	}
-	net := amount(price)
+	net := amount(price).Max(decimal.Decimal{}) // pages show no price below zero (golden 042)
 	if c.s.opts.PricesIncludeTax && p.TaxStatus == "taxable" {
 		net = minus(net, sumTaxes(inclusiveTaxes(net, c.s.ratesFor(c.s.opts.Country, p.TaxClass))))
 	}
@@ -139,9 +160,9 @@ func (c *call) listCategories() (any, int, *failure) {
 func (c *call) getCategory() (any, int, *failure) {
 	cat := c.s.category(c.ids[0])
 	if cat == nil {
-		return nil, 0, fail(404, "woocommerce_rest_term_invalid", "Resource does not exist.")
+		return nil, 0, fail(http.StatusNotFound, "woocommerce_rest_term_invalid", "Resource does not exist.")
 	}
-	return c.categoryJSON(cat), 200, nil
+	return c.categoryJSON(cat), http.StatusOK, nil
 }
 
 func (c *call) categoryJSON(cat *Category) object {

@@ -7,9 +7,12 @@ import (
 )
 
 // productOrders are the sortings of golden 095, in the words and order of its message.
-func productOrders() []string {
-	return []string{"date", "id", "include", "title", "slug", "modified", "popularity", "rating", "post__in", "price", "sales",
-		"menu_order", "random", "popularity", "rating", "menu_order", "price", "popularity", "rating"}
+func (s *Server) productOrders() []string {
+	words := []string{"date", "id", "include", "title", "slug", "modified", "popularity", "rating"}
+	if s.hpos() {
+		words = append(words, "post__in", "price", "sales", "menu_order", "random")
+	}
+	return append(words, "popularity", "rating", "menu_order", "price", "popularity", "rating")
 }
 
 func (c *call) listProducts() (any, int, *failure) {
@@ -18,7 +21,7 @@ func (c *call) listProducts() (any, int, *failure) {
 	if v := c.query.Get("status"); v != "" && !slices.Contains(statuses, v) {
 		bad["status"] = *notOneOf("status", statuses)
 	}
-	w, f := c.readWindow(productOrders(), bad)
+	w, f := c.readWindow(c.s.productOrders(), bad)
 	if f != nil {
 		return nil, 0, f
 	}

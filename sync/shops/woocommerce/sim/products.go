@@ -34,7 +34,7 @@ func (c *call) newProduct(body object) (*Product, *failure) {
 	}
 	now := s.now()
 	p := &Product{Type: "simple", Status: "publish", Name: "Product", TaxStatus: "taxable", StockStatus: "instock",
-		Backorders: "no", Visibility: "visible", ReviewsAllowed: true, CategoryIDs: []int{15}, Created: now, Modified: now}
+		Backorders: "no", Visibility: "visible", CategoryIDs: []int{15}, Created: now, Modified: now}
 	draft := p.copied()
 	if f := s.applyProduct(&draft, body); f != nil {
 		return nil, f
@@ -44,7 +44,7 @@ func (c *call) newProduct(body object) (*Product, *failure) {
 			") you are trying to insert is already present in the lookup table")
 	}
 	draft.ID = take(&s.next.post)
-	draft.Slug = s.freeSlug(slugOf(draft.Name, true))
+	draft.Slug = s.freeSlug(slugOf(draft.Name), 0)
 	if draft.Created.After(now) && draft.Status == "publish" {
 		draft.Status, draft.Modified = "future", draft.Created // golden 639
 	}
@@ -118,12 +118,13 @@ func invalidProduct(status int) *failure {
 	return fail(status, "woocommerce_rest_product_invalid_id", "Invalid ID.")
 }
 
-func (s *Server) freeSlug(slug string) string {
+// freeSlug is the slug, or with a number the first that no other product has. self is the product asking; 0 is a new one.
+func (s *Server) freeSlug(slug string, self int) string {
 	if slug == "" {
 		slug = strconv.Itoa(s.next.post - 1)
 	}
 	free := slug
-	for n := 2; s.catalogue.slugs[free]; n++ {
+	for n := 2; s.catalogue.slugs[free] != 0 && s.catalogue.slugs[free] != self; n++ {
 		free = slug + "-" + strconv.Itoa(n)
 	}
 	return free

@@ -45,7 +45,7 @@ func (o *Order) Refunded() decimal.Decimal {
 
 // refundFailure is a refused refund: HTTP 500 although it is permanent, and data is a number (NOTES §4).
 func refundFailure(code, message string, data int) *failure {
-	return &failure{http.StatusInternalServerError, code, message, data}
+	return &failure{http.StatusInternalServerError, code, message, data, false}
 }
 
 // createRefund gives money back. api_refund is true unless sent: none of the shop's gateways can then refund (golden 375).

@@ -27,7 +27,10 @@ func preparations() map[string]func(*replay, *recording) {
 		"order-with-deleted-product":      prepareGoneProduct,
 		"platform-maintenance":            func(r *replay, _ *recording) { r.shop.SetTrouble(Maintenance) },
 		"platform-db-down":                func(r *replay, _ *recording) { r.shop.SetTrouble(DatabaseDown) },
-		"platform-back":                   func(r *replay, _ *recording) { r.shop.SetTrouble(Healthy) },
+		"platform-back":                   prepareRecovery,
+		"if-none-match":                   prepareShownProduct,
+		"product-date_created-set":        prepareStockBack,
+		"products-modified-trash":         prepareTrashedProduct,
 		"platform-fpm-down":               func(r *replay, _ *recording) { r.shop.SetTrouble(PHPDown) },
 		"platform-fpm-back":               func(r *replay, _ *recording) { r.shop.SetTrouble(Healthy) },
 		"platform-plain-permalinks":       func(r *replay, _ *recording) { r.shop.SetPlainPermalinks(true) },
@@ -113,9 +116,7 @@ func prepareHiddenOrders(r *replay, _ *recording) {
 	forward(&r.shop.next.item, whole(l["id"]))
 	r.do(post, "/orders", object{"line_items": []any{object{"product_id": whole(l["product_id"])}}})
 	r.do(post, "/orders", object{"status": "checkout-draft"})
-	if r.shop.hpos() {
-		r.do(post, "/orders", object{"status": "auto-draft"})
-	}
+	r.do(post, "/orders", object{"status": "auto-draft"})
 	trashed := r.do(post, "/orders", object{})
 	r.do(remove, "/orders/"+text(trashed["id"]), nil)
 }
@@ -147,6 +148,43 @@ func prepareLeavingCustomer(r *replay, rec *recording) {
 	}
 	forward(&r.shop.next.post, whole(order))
 	r.do(http.MethodPost, "/orders", object{"customer_id": whole(u["id"]), "billing": object{"email": u["email"]}})
+}
+
+// prepareShownProduct repeats what the group on dates did to the product: renamed it and sold one in an order that
+// was then thrown away.
+func prepareShownProduct(r *replay, rec *recording) {
+	r.do(put, "/orders/"+text(r.recorded("order-be")["id"]), object{"status": "processing"})
+	r.do(remove, "/orders/"+text(r.recorded("order-be")["id"]), nil)
+	r.do(put, "/products/"+path.Base(rec.Request.Path), object{"name": "Order item A2"})
+}
+
+func prepareStockBack(r *replay, rec *recording) {
+	r.do(put, "/products/"+path.Base(rec.Request.Path), object{"stock_quantity": 50})
+}
+
+// prepareTrashedProduct throws a product away as the group on variations did with its parent.
+func prepareTrashedProduct(r *replay, rec *recording) {
+	row := bodyOf(items(value(rec.Response.Body))[0])
+	at, _ := readDate(row["date_modified_gmt"], time.UTC)
+	was := r.shop.next.post
+	r.shop.next.post = whole(row["id"])
+	r.shop.AddProduct(Product{Name: "Parent", Type: "variable", Status: text(row["status"]), Created: at, Modified: at})
+	r.shop.next.post = was
+}
+
+// prepareRecovery ends the platform's trouble, and adds the products of groups that are not simulated: the list that
+// follows is counted.
+func prepareRecovery(r *replay, rec *recording) {
+	r.shop.SetTrouble(Healthy)
+	live := 0
+	for _, p := range r.shop.Products() {
+		if p.Type != "variation" && p.Status != "trash" {
+			live++
+		}
+	}
+	for ; live < whole(rec.header("X-WP-Total")); live++ {
+		r.shop.AddProduct(Product{Name: "of another group", Created: r.now.Add(-time.Hour)})
+	}
 }
 
 // prepareGoneProduct sells a product and deletes it.

@@ -80,7 +80,7 @@ func (r *replay) run(rec *recording) []string {
 	if rec.Request.Scheme == "" {
 		return []string{"the request itself was not kept"}
 	}
-	r.now = rec.when(r.t)
+	r.now = r.moment(rec)
 	if prep := r.prepare[rec.Name]; prep != nil {
 		prep(r, rec)
 	}
@@ -93,7 +93,7 @@ func (r *replay) run(rec *recording) []string {
 		return c.diffs
 	}
 	for _, h := range []string{"Content-Type", "X-WP-Total", "X-WP-TotalPages", "Location", "Link", "Retry-After"} {
-		if w, g := r.here(rec, rec.header(h)), res.Header.Get(h); w != g {
+		if w, g := r.here(rec, rec.header(h)), r.here(rec, res.Header.Get(h)); w != g {
 			c.note(h, "recorded %q, got %q", w, g)
 		}
 	}
@@ -102,9 +102,22 @@ func (r *replay) run(rec *recording) []string {
 		if strings.Contains(rec.Request.Path, "/notes") {
 			root = "$@note"
 		}
-		c.same(root, r.local(rec, want), value(body))
+		c.same(root, r.local(rec, want), r.local(rec, value(body)))
 	}
 	return c.diffs
+}
+
+// moment is the shop's clock at the request: when it dated what it made, else when it answered.
+func (r *replay) moment(rec *recording) time.Time {
+	at := rec.when(r.t)
+	o, _ := value(rec.Response.Body).(object)
+	for _, field := range []string{"date_modified_gmt", "date_created_gmt"} {
+		made, ok := readDate(o[field], time.UTC)
+		if ok && rec.Response.Status == http.StatusCreated && at.Sub(made).Abs() < time.Minute {
+			return made
+		}
+	}
+	return at
 }
 
 func (r *replay) send(rec *recording) (*http.Response, []byte) {
@@ -145,7 +158,10 @@ func (r *replay) send(rec *recording) (*http.Response, []byte) {
 	return res, body
 }
 
-var recordedHost = regexp.MustCompile(`https?://127\.0\.0\.1:(8443|8444|8088|8089)`)
+var (
+	noteAddress  = regexp.MustCompile(`/notes/\d+`)
+	recordedHost = regexp.MustCompile(`https?://127\.0\.0\.1:(8443|8444|8088|8089)`)
+)
 
 // here puts the simulator's address in the place of the recorded shop's.
 func (r *replay) here(rec *recording, s string) string {
@@ -154,7 +170,7 @@ func (r *replay) here(rec *recording, s string) string {
 		base = r.plain.URL
 	}
 	s = strings.NewReplacer("ck_REDACTED", "ck_read_write", "cs_REDACTED", "cs_read_write").Replace(s)
-	return recordedHost.ReplaceAllString(s, base)
+	return noteAddress.ReplaceAllString(recordedHost.ReplaceAllString(s, base), "/notes/N")
 }
 
 // local does the same inside a JSON value.

@@ -63,7 +63,7 @@ func (s *Server) AddProduct(p Product) int {
 		q.CategoryIDs = []int{s.categories[0].ID}
 	}
 	if q.Slug == "" {
-		q.Slug = s.freeSlug(slugOf(q.Name, true))
+		q.Slug = s.freeSlug(slugOf(q.Name), 0)
 	}
 	if q.Created.IsZero() {
 		q.Created = now

@@ -63,13 +63,10 @@ func (c *call) getSetting() (any, int, *failure) {
 	return nil, 0, fail(http.StatusNotFound, "rest_setting_setting_invalid", "Invalid setting.")
 }
 
-// gateways are the recorded shops' ways to pay: none can refund by itself.
+// listGateways are the recorded shops' ways to pay: none can refund by itself.
 func (c *call) listGateways() (any, int, *failure) {
 	rows := []object{c.gateway("bacs", "Overboeking", true), c.gateway("cheque", "Check payments", false), c.gateway("cod", "Onder rembours", true)}
-	if c.s.hpos() {
-		return c.paged(rows)
-	}
-	return rows, http.StatusOK, nil // 8.9.3 doesn't count them
+	return c.counted(rows)
 }
 
 func (c *call) gateway(id, title string, enabled bool) object {
@@ -96,7 +93,7 @@ func (c *call) listZones() (any, int, *failure) {
 		o["_links"].(object)["describedby"] = []object{{"href": c.url("shipping/zones", z.id, "locations")}}
 		rows = append(rows, o)
 	}
-	return c.paged(rows)
+	return c.counted(rows)
 }
 
 func (c *call) listZoneMethods() (any, int, *failure) {
@@ -120,7 +117,7 @@ func (c *call) listZoneMethods() (any, int, *failure) {
 	case 2:
 		method(3, "flat_rate", "Flat rate", "Lets you charge a fixed rate for shipping.", "Verzending", z.cost)
 	}
-	return c.paged(rows)
+	return c.counted(rows)
 }
 
 func methodSettings(kind, title, cost string) object {

@@ -174,7 +174,7 @@ func (c *call) listTaxClasses() (any, int, *failure) {
 	for _, k := range c.s.classes {
 		rows = append(rows, c.classJSON(k))
 	}
-	return c.paged(rows)
+	return c.counted(rows)
 }
 
 func (c *call) classJSON(k taxClass) object {
@@ -182,7 +182,7 @@ func (c *call) classJSON(k taxClass) object {
 }
 
 func (c *call) createTaxClass() (any, int, *failure) {
-	k := taxClass{slugOf(text(c.body["name"]), true), cleanLine(text(c.body["name"]))}
+	k := taxClass{slugOf(text(c.body["name"])), cleanLine(text(c.body["name"]))}
 	if k.name == "" {
 		return nil, 0, missing("name")
 	}

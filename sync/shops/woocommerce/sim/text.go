@@ -64,8 +64,7 @@ func normaliseEntities(s string) string {
 	return b.String()
 }
 
-// shown is a stored description as a reader gets it: paragraphs around it (golden 032, 617). Typographic quotes, which
-// the shop's theme adds to the short description, are left out.
+// shown is a stored description as a reader gets it: paragraphs around it (golden 032, 617).
 func shown(s string) string {
 	if s = strings.TrimSpace(s); s == "" {
 		return ""
@@ -78,6 +77,32 @@ func shown(s string) string {
 		if para = strings.TrimSpace(para); para != "" {
 			b.WriteString("<p>" + strings.ReplaceAll(para, "\n", "<br />\n") + "</p>\n")
 		}
+	}
+	return b.String()
+}
+
+// typeset puts typographic quotes into the text between tags, as the short description gets them (golden 617).
+func typeset(s string) string {
+	var b strings.Builder
+	tag, before := false, ' '
+	for _, r := range s {
+		opens := strings.ContainsRune(" \t\n([{>-", before)
+		switch {
+		case tag || r != '"' && r != '\'':
+			b.WriteRune(r)
+		case r == '"' && before >= '0' && before <= '9':
+			b.WriteString("&#8243;") // inches
+		case r == '"' && opens:
+			b.WriteString("&#8220;")
+		case r == '"':
+			b.WriteString("&#8221;")
+		case opens:
+			b.WriteString("&#8216;")
+		default:
+			b.WriteString("&#8217;")
+		}
+		tag = r == '<' || tag && r != '>'
+		before = r
 	}
 	return b.String()
 }
@@ -132,7 +157,7 @@ func plainLetter(r rune) rune {
 }
 
 // slugOf makes the name's part of an address: "Koffiemok – 300 ml ☕" is "koffiemok-300-ml-%e2%98%95".
-func slugOf(name string, encode bool) string {
+func slugOf(name string) string {
 	name = strings.NewReplacer("&amp;", "", "–", "-", "—", "-").Replace(tagPattern.ReplaceAllString(name, ""))
 	var b strings.Builder
 	for _, r := range fold(name) {
@@ -143,17 +168,12 @@ func slugOf(name string, encode bool) string {
 			if b.Len() > 0 && !strings.HasSuffix(b.String(), "-") {
 				b.WriteByte('-')
 			}
-		case r > unicode.MaxASCII && encode:
+		case r > unicode.MaxASCII:
 			for _, octet := range []byte(string(r)) {
 				b.WriteString("%" + string("0123456789abcdef"[octet>>4]) + string("0123456789abcdef"[octet&15]))
 			}
-		case r > unicode.MaxASCII:
-			b.WriteRune(r)
 		}
 	}
 	s := strings.Trim(b.String(), "-")
-	if encode && len(s) > 200 {
-		s = s[:200]
-	}
-	return s
+	return s[:min(len(s), 200)]
 }
