@@ -197,16 +197,29 @@ func (j *Journal) Flush() error {
 }
 
 func (j *Journal) flush() error {
-	err := j.failed
+	err := errors.Join(j.failed, j.settle())
 	j.failed = nil
-	if j.file != nil {
-		if bad := j.out.Flush(); bad != nil {
-			err = errors.Join(err, bad)
-			j.drop()
-		}
-		j.waits = 0
-	}
 	return j.disk(err)
+}
+
+// settle writes what waits in memory.
+func (j *Journal) settle() error {
+	if j.file == nil {
+		return nil
+	}
+	err := j.out.Flush()
+	j.waits = 0
+	if err != nil {
+		j.drop()
+	}
+	return err
+}
+
+// readable makes what was journalled so far readable from the files; why earlier lines were lost is for Flush to tell.
+func (j *Journal) readable() error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.disk(j.settle())
 }
 
 // Close writes what waits in memory and lets go of the file. The journal may be used again.

@@ -29,7 +29,7 @@ func (j *Journal) Search(q Query) ([]Entry, error) {
 	if q.Limit <= 0 {
 		q.Limit = 100
 	}
-	if err := j.Flush(); err != nil {
+	if err := j.readable(); err != nil {
 		return nil, err
 	}
 	days, err := j.days()
@@ -92,7 +92,7 @@ func (j *Journal) Show(id string) (Entry, error) {
 	if !ok {
 		return Entry{}, unknown
 	}
-	if err := j.Flush(); err != nil {
+	if err := j.readable(); err != nil {
 		return Entry{}, err
 	}
 	var found *Entry
