@@ -42,7 +42,7 @@ func (r *itemReader) touched(ctx context.Context, cur *cursor) (all bool, err er
 	q := query{fields: "entryNumber,itemNumber", filter: compare("entryNumber", "gt", numberLiteral(floor)), order: "entryNumber"}
 	var at time.Time
 	for path := r.co.path(q.path("itemLedgerEntries")); path != ""; {
-		p, err := r.c.page(ctx, path, record.KindStock, r.c.pageSize(0))
+		p, err := r.c.page(ctx, path, record.KindStock, r.c.ledgerPage())
 		if err != nil {
 			return false, err
 		}
@@ -65,6 +65,15 @@ func (r *itemReader) touched(ctx context.Context, cur *cursor) (all bool, err er
 		return true, nil
 	}
 	return false, r.byNumber(ctx, slices.Sorted(maps.Keys(numbers)))
+}
+
+// ledgerPage is how many ledger entries are asked for at once: BC's own limit, since a row is only two small fields,
+// unless the connection sets a page size.
+func (c *Client) ledgerPage() int {
+	if n := c.conn.BC.PageSize; n > 0 {
+		return n
+	}
+	return 20000
 }
 
 // byNumber reads items by their numbers as BC has them.

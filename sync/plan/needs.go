@@ -30,11 +30,21 @@ type needs struct {
 
 // product asks for the shop's product of a record that is not linked yet.
 func (n *needs) product(w *record.Record, last *Last) {
-	if last.To != "" {
+	if last.To != "" || restsOutside(w, last) {
 		return
 	}
 	n.skus.add(w.Key.ID)
 	n.kinds[slot(w.Key.Kind)] = true
+}
+
+// restsOutside reports whether a record's item is not in the shop on purpose, and nothing about it says otherwise:
+// it was left out before, and it is still blocked, or only its stock or price has moved.
+func restsOutside(w *record.Record, last *Last) bool {
+	if !last.Of(record.KindItem).Set {
+		return false
+	}
+	item, ok := w.Body.(*record.Item)
+	return !ok || item.Blocked
 }
 
 // order asks for everything a new document needs: itself, its customer, its items.

@@ -99,8 +99,10 @@ type Client struct {
 	statuses map[string]record.OrderStatus
 	listed   string // the statuses order lists are asked for, as a query value
 
-	mu    sync.Mutex // guards terms
+	mu    sync.Mutex // guards the rest
 	terms *terms     // nil until asked
+	// binEmpty is for how many more look-ups the bin is taken to be empty, as it was when last asked.
+	binEmpty int
 }
 
 var _ endpoint.Endpoint = (*Client)(nil)

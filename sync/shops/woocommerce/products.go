@@ -46,7 +46,7 @@ func (c *Client) productsBySKU(ctx context.Context, q record.Query, t terms) ([]
 			return nil, err
 		}
 		missing := slices.DeleteFunc(slices.Clone(group), func(k string) bool { return len(live[foldSKU(k)]) > 0 })
-		binned, err := c.lookUp(ctx, missing, "trash", q.Kinds[0])
+		binned, err := c.lookInBin(ctx, missing, q.Kinds[0])
 		if err != nil {
 			return nil, err
 		}
