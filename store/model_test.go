@@ -33,26 +33,10 @@ func newModel() *model {
 }
 
 func (m *model) commit(o engine.Outcome) {
-	link := func(kind record.Kind, ref, key, to string, a plan.Agreement) {
-		at := record.Key{Kind: kind.Family(), ID: ref}
-		l := m.links[at]
-		l.Key = key
-		if to != "" {
-			l.To = to
-		}
-		if a.Set {
-			*l.Of(kind) = a
-		}
-		m.links[at] = l
-	}
 	for _, s := range o.Settled {
-		link(s.Kind, s.Source, s.Key, s.To, plan.Agreement{Set: true, Sum: s.Sum, Level: s.Level})
+		m.link(s.Kind, s.Source, s.Key, s.To, plan.Agreement{Set: true, Sum: s.Sum, Level: s.Level})
 		delete(m.problems, record.Key{Kind: s.Kind, ID: s.Source})
-		for _, p := range m.problems {
-			if p.Because != nil && *p.Because == (record.Key{Kind: s.Kind, ID: s.Key}) && !p.Skipped && !p.Stays && p.Next.After(o.At) {
-				p.Next = o.At
-			}
-		}
+		m.wake(record.Key{Kind: s.Kind, ID: s.Key}, o.At)
 	}
 	for _, ref := range o.Gone {
 		for _, k := range o.Kinds {
@@ -61,10 +45,40 @@ func (m *model) commit(o engine.Outcome) {
 	}
 	for _, h := range o.Held {
 		if h.To != "" {
-			link(h.Kind, h.Source, h.Key, h.To, plan.Agreement{Set: h.Stays, Sum: h.Sum})
+			m.link(h.Kind, h.Source, h.Key, h.To, plan.Agreement{Set: h.Stays, Sum: h.Sum})
 		}
 		m.hold(h, o.At)
 	}
+	m.outbox(o)
+	if o.Moves {
+		for _, k := range o.Kinds {
+			m.cursors[k] = o.Cursor
+		}
+	}
+}
+
+func (m *model) link(kind record.Kind, ref, key, to string, a plan.Agreement) {
+	at := record.Key{Kind: kind.Family(), ID: ref}
+	l := m.links[at]
+	l.Key = key
+	if to != "" {
+		l.To = to
+	}
+	if a.Set {
+		*l.Of(kind) = a
+	}
+	m.links[at] = l
+}
+
+func (m *model) wake(cause record.Key, at time.Time) {
+	for _, p := range m.problems {
+		if p.Because != nil && *p.Because == cause && !p.Skipped && !p.Stays && p.Next.After(at) {
+			p.Next = at
+		}
+	}
+}
+
+func (m *model) outbox(o engine.Outcome) {
 	for _, id := range o.Intents {
 		delete(m.intents, id)
 	}
@@ -74,11 +88,6 @@ func (m *model) commit(o engine.Outcome) {
 	for _, s := range o.Settled {
 		if s.Mark != "" {
 			m.marks[s.Source] = engine.Mark{Ref: s.Source, Key: s.Key, Body: record.Mark{Document: s.Mark}}
-		}
-	}
-	if o.Moves {
-		for _, k := range o.Kinds {
-			m.cursors[k] = o.Cursor
 		}
 	}
 }

@@ -123,6 +123,13 @@ func TestLinksAreListedAndFound(t *testing.T) {
 	if err := d.EachLink(record.KindItem, func(Link) error { return stop }); !errors.Is(err, stop) {
 		t.Errorf("got %v", err)
 	}
+}
+
+func TestLinkIsFoundByKeyAndByRef(t *testing.T) {
+	d := openTest(t, newClock())
+	check(t, d.Commit(engine.Outcome{Settled: []plan.Settled{
+		{Kind: record.KindItem, Key: "SKU1", Source: "1", To: "-1"}, {Kind: record.KindItem, Key: "SKU77", Source: "77", To: "-77"},
+	}}))
 	if l, ok, err := d.LinkByKey(record.KindItem, "SKU77"); err != nil || !ok || l.Ref != "77" {
 		t.Errorf("by key: %+v, %v, %v", l, ok, err)
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"testing"
 	"time"
@@ -220,6 +221,9 @@ func TestOutcomeThatChangesNothingIsNotWritten(t *testing.T) {
 }
 
 func TestFileIsReadableByItsOwnerOnly(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows keeps access lists instead; the installer sets the folder's")
+	}
 	d := openTest(t, newClock())
 	if got := must[os.FileInfo](t)(os.Stat(d.Path())).Mode().Perm(); got != 0o600 {
 		t.Errorf("mode %o", got)
