@@ -13,16 +13,16 @@ import (
 	"stockbridge/sync/record"
 )
 
-// mostDue is how many waiting records Open returns at most; the others' turn comes in the next runs.
+// mostDue is how many waiting records Open returns at most beside those a person asked for; the others' turn comes in
+// the next runs.
 const mostDue = 100
 
-// Open implements engine.State. Waiting holds at most 100 records: first those a person asked for, then those due
-// longest. The intents of customers come with those of the orders they were made for.
+// Open implements engine.State. Waiting holds the records a person asked for, then at most 100 of those due longest. The intents of customers come with those of the orders they were made for.
 func (d *DB) Open(kind record.Kind) (engine.Open, error) {
 	var o engine.Open
 	err := d.view(func(tx *bolt.Tx) (err error) {
 		o.Cursor = record.Cursor(tx.Bucket(bucketCursors).Get([]byte(kind)))
-		if o.Waiting, err = d.due(tx, kind); err != nil {
+		if o.Waiting, o.Guarded, err = d.due(tx, kind); err != nil {
 			return err
 		}
 		if o.Intents, err = d.intents(tx, kind); err != nil {
@@ -34,8 +34,8 @@ func (d *DB) Open(kind record.Kind) (engine.Open, error) {
 	return o, err
 }
 
-// due lists the records of a kind whose turn it is.
-func (d *DB) due(tx *bolt.Tx, kind record.Kind) ([]engine.Waiting, error) {
+// due lists the records of a kind whose turn it is, and all that a mass-change guard holds.
+func (d *DB) due(tx *bolt.Tx, kind record.Kind) (waiting []engine.Waiting, guarded []plan.Suspect, err error) {
 	type turn struct {
 		asked bool
 		next  int64
@@ -43,10 +43,19 @@ func (d *DB) due(tx *bolt.Tx, kind record.Kind) ([]engine.Waiting, error) {
 	}
 	var turns []turn
 	now := d.opts.Now().UnixNano()
-	err := eachProblem(tx, kind, func(_, v []byte) error {
+	err = eachProblem(tx, kind, func(_, v []byte) error {
 		h, err := readHeader(v)
 		if err != nil {
 			return d.damaged(err)
+		}
+		if !h.has(flagApproved) {
+			p, err := readProblem(v)
+			if err != nil {
+				return d.damaged(err)
+			}
+			if plan.Guards(p.Code) {
+				guarded = append(guarded, plan.Suspect{Ref: p.Ref, Code: p.Code})
+			}
 		}
 		if h.has(flagSkipped|flagNoRef) || !h.has(flagAsked) && (h.next == 0 || h.next > now) {
 			return nil
@@ -63,15 +72,17 @@ func (d *DB) due(tx *bolt.Tx, kind record.Kind) ([]engine.Waiting, error) {
 		}
 		return int(min(max(a.next-b.next, -1), 1))
 	})
-	waiting := make([]engine.Waiting, 0, min(len(turns), mostDue))
-	for _, t := range turns[:min(len(turns), mostDue)] {
+	for i, t := range turns {
+		if i >= mostDue && !t.asked {
+			break
+		}
 		p, err := readProblem(t.raw)
 		if err != nil {
-			return nil, d.damaged(err)
+			return nil, nil, d.damaged(err)
 		}
 		waiting = append(waiting, engine.Waiting{Ref: p.Ref, Code: p.Code, Approved: p.Approved})
 	}
-	return waiting, err
+	return waiting, guarded, err
 }
 
 // Agreed implements engine.State.

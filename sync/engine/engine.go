@@ -146,13 +146,14 @@ func (r *run) open() (record.Cursor, []string, error) {
 		for _, w := range o.Waiting {
 			if w.Approved {
 				approved[w.Code] = true
-			} else {
-				suspects[plan.Suspect{Ref: w.Ref, Code: w.Code}] = true
 			}
 			if !r.waiting[w.Ref] {
 				r.waiting[w.Ref], r.gone[w.Ref] = true, true
 				refs = append(refs, w.Ref)
 			}
+		}
+		for _, s := range o.Guarded {
+			suspects[s] = true
 		}
 		for _, in := range o.Intents {
 			r.old = append(r.old, in.ID)

@@ -29,8 +29,10 @@ type State interface {
 type Open struct {
 	Cursor  record.Cursor
 	Waiting []Waiting // held and rejected records due for another look
-	Intents []Intent  // creates whose outcome was never recorded
-	Marks   []Mark    // acknowledgements still to be left
+	// Guarded are all records a mass-change guard holds and nobody approved, due or not.
+	Guarded []plan.Suspect
+	Intents []Intent // creates whose outcome was never recorded
+	Marks   []Mark   // acknowledgements still to be left
 }
 
 // Waiting is a held or rejected record, by the owner's id.

@@ -2,6 +2,8 @@ package engine
 
 import (
 	"context"
+	"fmt"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -182,9 +184,23 @@ func (s *sender) work() {
 			send[i] = batch[i].Change
 		}
 		began := s.w.r.e.Now()
-		results := s.w.r.job.To.Write(s.ctx, send)
+		results := s.write(send)
 		s.take(batch, results, s.w.r.e.Now().Sub(began))
 	}
+}
+
+// write sends a batch. A connector that panics fails its batch as a fault of ours, and takes nothing else with it.
+func (s *sender) write(send []record.Change) (results []endpoint.Result) {
+	defer func() {
+		if p := recover(); p != nil {
+			err := fault.Wrap(fmt.Errorf("%v\n%s", p, debug.Stack()), "bug.panic", nil)
+			results = make([]endpoint.Result, len(send))
+			for i := range results {
+				results[i].Err = err
+			}
+		}
+	}()
+	return s.w.r.job.To.Write(s.ctx, send)
 }
 
 // next cuts a batch of as many distinct records as the pace allows; the changes of one record stay together.

@@ -55,6 +55,9 @@ func (m *maker) guard() {
 	m.take(drop, last, len(zero), len(jump))
 }
 
+// Guards reports whether a code is a mass-change guard's: a hold that a person may overrule.
+func Guards(code fault.Code) bool { return code == "stock.mass_zero" || code == "price.mass_change" }
+
 // jumps reports whether a price moves by more than the factor, up or down.
 func jumps(before, after int64, factor decimal.Decimal) bool {
 	if before <= 0 || after <= 0 || factor.Cmp(decimal.One) <= 0 {

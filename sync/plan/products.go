@@ -49,7 +49,7 @@ func (m *maker) enter() {
 func (m *maker) item(have *record.Item) {
 	p := &m.product
 	want := m.wantedItem(have)
-	sum, last := m.sums.Sum(want), m.last.Of(record.KindItem)
+	sum, last := m.itemSum(want), m.last.Of(record.KindItem)
 	switch {
 	case p.err != nil:
 		p.held = true
@@ -95,7 +95,20 @@ func (m *maker) wantedItem(have *record.Item) *record.Item {
 		want.Status = record.Draft
 	}
 	want.TaxClass = m.rules.Items.TaxClasses[have.Tax]
+	if !m.rules.Items.Names && m.product.ref != "" {
+		want.Name = "" // the shop's own name stays
+	}
 	return &want
+}
+
+// itemSum digests what is agreed on an item: not its name, where names are the shop's after the first time.
+func (m *maker) itemSum(want *record.Item) record.Sum {
+	if m.rules.Items.Names {
+		return m.sums.Sum(want)
+	}
+	nameless := *want
+	nameless.Name = ""
+	return m.sums.Sum(&nameless)
 }
 
 func (m *maker) foundItem() *record.Item {
@@ -113,8 +126,10 @@ func (m *maker) foundBody(k record.Kind) record.Body {
 	return nil
 }
 
+// sameItem compares what is ours of a product. A name or tax class nobody wants stays as it is.
 func sameItem(want, found *record.Item) bool {
-	return found != nil && found.Name == want.Name && found.Status == want.Status && found.TaxClass == want.TaxClass
+	return found != nil && found.Status == want.Status &&
+		(want.Name == "" || found.Name == want.Name) && (want.TaxClass == "" || found.TaxClass == want.TaxClass)
 }
 
 // follow ends a stock or price record whose product can't be written, and reports whether it did.

@@ -7,7 +7,7 @@ type Item struct {
 	Name     string // BC displayName, at most 100 characters
 	GTIN     string // at most 14 characters
 	Tax      string // BC tax group code ("VAT21"); mapped to the shop's tax class by settings
-	TaxClass string // the shop's own class; set by plan, "" is the shop's standard
+	TaxClass string // the shop's own class; set by plan, "" leaves the shop's as it is
 	Unit     string // base unit of measure code
 	Managed  bool   // BC type Inventory: the shop counts its stock
 	Blocked  bool   // BC Blocked; a blocked item stops selling

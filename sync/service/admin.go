@@ -108,9 +108,26 @@ func (s *Service) Import(ctx context.Context, f ipc.ConnectionFile) (ipc.Connect
 	if err := s.add(conf); err != nil {
 		return f, err
 	}
+	if err := s.sweep(conf.Name); err != nil {
+		return f, err
+	}
 	s.log.Info("A connection was imported", "connection", conf.Name)
 	s.changed()
 	return s.Export(ctx, conf.Name)
+}
+
+// sweep makes a connection's product flows read everything again: changed rules concern records that have not changed.
+func (s *Service) sweep(name string) error {
+	c, err := s.one(name)
+	if err != nil {
+		return err
+	}
+	for _, k := range []record.Kind{record.KindItem, record.KindStock, record.KindPrice} {
+		if err := c.db.ResetCursor(k); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // drop stops and closes a connection, if it is open.

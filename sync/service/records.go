@@ -9,6 +9,7 @@ import (
 	"stockbridge/sync/engine"
 	"stockbridge/sync/fault"
 	"stockbridge/sync/ipc"
+	"stockbridge/sync/plan"
 	"stockbridge/sync/record"
 	"stockbridge/sync/report"
 )
@@ -84,12 +85,7 @@ func (s *Service) Problems(_ context.Context, connection string, kind record.Kin
 
 func (c *connection) problem(p *store.Problem) ipc.Problem {
 	return ipc.Problem{ID: p.ID, Connection: c.conf.Name, Kind: p.Kind, Key: p.Key, Ref: p.Ref, Fault: *report.CodeFault(p.Code, p.Args),
-		First: p.First, Last: p.Last, Tries: p.Tries, Next: p.Next, Approvable: approvable(p.Code)}
-}
-
-// approvable are the holds a person may overrule: the guards against mass changes.
-func approvable(code fault.Code) bool {
-	return code == "stock.mass_zero" || code == "price.mass_change"
+		First: p.First, Last: p.Last, Tries: p.Tries, Next: p.Next, Approvable: plan.Guards(p.Code)}
 }
 
 // recount counts the problems of each flow for the board.
@@ -131,7 +127,7 @@ func (s *Service) Act(_ context.Context, action ipc.Action, id string) error {
 			_, err = c.db.Retry(id)
 		case action == ipc.ActionSkip:
 			_, err = c.db.Skip(id)
-		case action == ipc.ActionApprove && approvable(p.Code):
+		case action == ipc.ActionApprove && plan.Guards(p.Code):
 			_, err = c.db.Approve(id)
 		default:
 			return fault.New("ipc.bad_request", fault.Args{"detail": "Problem " + id + " can be retried or skipped, not approved."})
