@@ -67,7 +67,7 @@ type Category struct {
 type catalogue struct {
 	shelf[*Product]
 	bySKU map[string][]int // folded SKU to ids, trashed ones too
-	slugs map[string]int // to ids
+	slugs map[string]int   // to ids
 }
 
 func newCatalogue() catalogue {

@@ -66,7 +66,7 @@ func (c *call) deleteNote() (any, int, *failure) {
 		return nil, 0, f
 	}
 	if !c.flag("force") {
-		return nil, 0, fail(http.StatusNotImplemented, "woocommerce_rest_trash_not_supported", "Webhooks do not support trashing.")
+		return nil, 0, fail(http.StatusNotImplemented, "woocommerce_rest_trash_not_supported", "Order notes do not support trashing.")
 	}
 	answer := c.noteJSON(o, o.Notes[at])
 	o.Notes = slices.Delete(o.Notes, at, at+1)
@@ -85,6 +85,7 @@ func (c *call) findNote() (*Order, int, *failure) {
 	return o, at, nil
 }
 
+// invalidOrderID is for notes of an unknown order; no recording shows it.
 func invalidOrderID() *failure {
 	return fail(http.StatusNotFound, "woocommerce_rest_order_invalid_id", "Invalid order ID.")
 }

@@ -206,5 +206,5 @@ func (s *Server) product(l *Line) *Product {
 	return s.catalogue.byID[l.ProductID]
 }
 
-// Pieces is the quantity of a line as a whole number.
+// pieces is the quantity of a line as a whole number.
 func (l *Line) pieces() decimal.Decimal { return l.Quantity.Trunc(0) }

@@ -44,11 +44,8 @@ func changeNote(from, to string) string {
 // moveTo changes the status with all that hangs on it: dates, stock, sales counts, mails and the note.
 func (s *Server) moveTo(o *Order, to, note string) {
 	o.Status = to
-	switch {
-	case to == "completed" || to == "processing" && s.needsProcessing(o):
-		if o.Paid.IsZero() {
-			o.Paid = s.now()
-		}
+	if o.Paid.IsZero() && (to == "completed" || to == "processing" && s.needsProcessing(o)) {
+		o.Paid = s.now()
 	}
 	if to == "completed" {
 		o.Completed = s.now()

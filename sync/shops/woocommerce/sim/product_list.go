@@ -89,26 +89,31 @@ func (c *call) candidates(w *window) []*Product {
 // productFilter is the test of all filters but ids and dates. A SKU filter finds variations too; nothing else does.
 func (c *call) productFilter() func(*Product) bool {
 	q := c.query
-	skus, partSKU, search := q.Get("sku") != "", fold(q.Get("search_sku")), fold(q.Get("search"))
+	partSKU, search := fold(q.Get("search_sku")), fold(q.Get("search"))
+	variations := q.Get("sku") != "" || partSKU != ""
 	status, kind, stock, gtin := q.Get("status"), q.Get("type"), q.Get("stock_status"), ""
 	if c.s.hpos() {
 		gtin = q.Get("global_unique_id") // 8.9.3 ignores it (golden 089)
 	}
 	category := whole(q.Get("category"))
 	return func(p *Product) bool {
-		if p.Type == "variation" && !skus && partSKU == "" {
-			return false
-		}
-		if status == "" || status == "any" {
-			if p.Status == "trash" {
-				return false
-			}
-		} else if p.Status != status {
-			return false
-		}
-		return (kind == "" || p.Type == kind) && (stock == "" || p.StockStatus == stock) && (gtin == "" || p.GTIN == gtin) &&
+		return p.listed(status, variations) && is(kind, p.Type) && is(stock, p.StockStatus) && is(gtin, p.GTIN) &&
 			(category == 0 || slices.Contains(p.CategoryIDs, category)) &&
 			(partSKU == "" || strings.Contains(fold(p.SKU), partSKU)) &&
 			(search == "" || strings.Contains(fold(p.Name+" "+p.Description+" "+p.ShortDescription), search))
 	}
+}
+
+// is reports whether a filter, if there is one, wants the value.
+func is(filter, have string) bool { return filter == "" || filter == have }
+
+// listed reports whether a list of that status shows the product. "any" hides the trash (golden 250).
+func (p *Product) listed(status string, variations bool) bool {
+	if p.Type == "variation" && !variations {
+		return false
+	}
+	if status == "" || status == "any" {
+		return p.Status != "trash"
+	}
+	return p.Status == status
 }

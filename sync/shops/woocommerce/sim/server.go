@@ -77,8 +77,9 @@ func New(o Options) *Server {
 		o.Rates = recordedRates()
 	}
 	s := &Server{
-		opts:       o,
-		routes:     routes(),
+		opts:   o,
+		routes: routes(),
+		// A new WordPress has ten pages and posts and one comment before the shop makes anything.
 		next:       counters{post: 11, item: 1, meta: 1, user: 1, note: 2, rate: 1},
 		catalogue:  newCatalogue(),
 		orders:     newOrderBook(),

@@ -2,7 +2,6 @@ package sim
 
 import (
 	"cmp"
-	"encoding/json"
 	"net/http"
 	"slices"
 	"strconv"
@@ -192,6 +191,3 @@ func (c *call) createTaxClass() (any, int, *failure) {
 	c.s.classes = append(c.s.classes, k)
 	return c.classJSON(k), http.StatusCreated, nil
 }
-
-// percent is a rate as an order's tax line carries it: a number.
-func (r TaxRate) percent() json.Number { return json.Number(record.Text(r.Percent)) }
