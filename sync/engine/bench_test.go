@@ -79,7 +79,7 @@ func BenchmarkRun(b *testing.B) {
 		if err := db.ResetCursor(record.KindStock); err != nil {
 			b.Fatal(err)
 		}
-		rules := &plan.Rules{Installation: "inst-a", ShopCurrency: "EUR", Items: plan.ItemRules{Create: true}}
+		rules := &plan.Rules{Installation: "inst-a", ShopCurrency: "EUR", Items: plan.ItemRules{Create: true, Names: true}}
 		job := engine.Job{Kinds: kinds, From: from, To: &still{}, Limits: endpoint.Limits{Batch: 100, Parallel: 2}, Rules: rules}
 		if _, err := engine.New(db, time.Now).Run(b.Context(), job); err != nil {
 			b.Fatal(err)

@@ -37,7 +37,7 @@ type world struct {
 func newWorld(t testing.TB) *world {
 	w := &world{t: t, bc: newSide(4), shop: newSide(4), path: filepath.Join(t.TempDir(), "shop.db"), limits: endpoint.Limits{Batch: 3, Parallel: 2}}
 	w.now = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
-	w.rules = plan.Rules{Installation: "inst-a", Currency: "EUR", ShopCurrency: "EUR", Items: plan.ItemRules{Create: true},
+	w.rules = plan.Rules{Installation: "inst-a", Currency: "EUR", ShopCurrency: "EUR", Items: plan.ItemRules{Create: true, Names: true},
 		Orders: plan.OrderRules{Prefix: "WEB-", CreateCustomers: true, ShippingAccount: "8400"},
 		Safety: plan.SafetyRules{Min: 20, Share: decimal.MustParse("0.1"), PriceFactor: decimal.MustParse("3")}}
 	w.open()

@@ -25,7 +25,7 @@ func drawAmount(t *rapid.T, label string) decimal.Decimal {
 func drawScenario(t *rapid.T) *scenario {
 	sc := &scenario{agreed: map[string]plan.Last{}, rules: plan.Rules{
 		Installation: "inst-a", Currency: "EUR", ShopCurrency: few(t, "shop currency", "EUR", "EUR", "USD"), Trace: rapid.Bool().Draw(t, "trace"),
-		Items:  plan.ItemRules{Create: rapid.Bool().Draw(t, "create")},
+		Items:  plan.ItemRules{Create: rapid.Bool().Draw(t, "create"), Names: rapid.Bool().Draw(t, "names")},
 		Stock:  plan.StockRules{Buffer: drawAmount(t, "buffer"), Cap: drawAmount(t, "cap")},
 		Prices: plan.PriceRules{ShopIncludesTax: rapid.Bool().Draw(t, "incl"), VAT: map[string]decimal.Decimal{"VAT21": decimal.MustParse("21"), "ODD": decimal.MustParse("-100")}},
 		Orders: plan.OrderRules{Prefix: few(t, "prefix", "", "WEB-"), CreateCustomers: rapid.Bool().Draw(t, "customers"), GuestCustomer: few(t, "guest", "", "19999"),

@@ -145,6 +145,8 @@ func parseRules(t testing.TB, text string) plan.Rules {
 			r.Installation = value
 		case "create_items":
 			r.Items.Create = value == "yes"
+		case "our_names":
+			r.Items.Names = value == "yes"
 		case "tax_class":
 			r.Items.TaxClasses[value] = n.words[2]
 		case "buffer":
