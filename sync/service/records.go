@@ -169,11 +169,11 @@ func (s *Service) Explain(ctx context.Context, r ipc.ExplainRequest) (ipc.Explan
 		return e, err
 	}
 	sd, err := c.ready(ctx)
-	if err != nil {
-		return e, err
+	if err == nil {
+		err = c.explain(ctx, sd, r, &e)
 	}
-	if err := c.explain(ctx, sd, r, &e); err != nil {
-		return e, err
+	if err != nil {
+		e.Steps = append(e.Steps, "It can't be read now: "+fault.As(err).Sentence())
 	}
 	e.Exchanges, err = s.exchanges(journal.Query{Connection: r.Connection, Key: r.Key, Limit: 5})
 	return e, err

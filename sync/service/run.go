@@ -2,9 +2,10 @@ package service
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"runtime/debug"
+	"slices"
+	"strings"
 	"time"
 
 	"stockbridge/store"
@@ -25,25 +26,30 @@ func (c *connection) take(ctx context.Context) (func(), error) {
 	}
 }
 
-// run runs kinds one after the other, those that can together. A flow that stops keeps only flows of its own side
-// from running when the trouble is the side's, never the others.
+// run runs kinds one after the other, those that can together. Every flow needs both sides: when one refuses us or
+// can't be reached, the rest is not even tried. Any other trouble is its flow's alone.
 func (c *connection) run(ctx context.Context, kinds []record.Kind) []ipc.Run {
 	sd, err := c.ready(ctx)
 	if err != nil {
 		return c.fail(kinds, err)
 	}
+	var runs []ipc.Run
+	if i := slices.Index(kinds, record.KindPrice); i >= 0 && sd.bcFacts.Currency != sd.shopFacts.Currency {
+		f := fault.New("shop.currency", fault.Args{"shop": sd.shopFacts.Currency, "bc": sd.bcFacts.Currency})
+		runs = append(runs, c.fail(kinds[i:i+1], f)...)
+		kinds = slices.Delete(slices.Clone(kinds), i, i+1)
+	}
 	groups, err := c.groups(kinds)
 	if err != nil {
-		return c.fail(kinds, err)
+		return append(runs, c.fail(kinds, err)...)
 	}
-	var runs []ipc.Run
 	for i, g := range groups {
 		done, err := c.runGroup(ctx, sd, g, i+1, len(groups))
 		runs = append(runs, done...)
 		if err == nil {
 			continue
 		}
-		if e := fault.As(err); e.Kind == fault.Auth || ctx.Err() != nil {
+		if e := fault.As(err); e.Kind == fault.Auth || strings.HasPrefix(string(e.Code), "net.") || ctx.Err() != nil {
 			for _, rest := range groups[i+1:] {
 				runs = append(runs, c.fail(rest, err)...)
 			}
@@ -51,8 +57,14 @@ func (c *connection) run(ctx context.Context, kinds []record.Kind) []ipc.Run {
 		}
 	}
 	c.finish()
+	if slices.ContainsFunc(runs, func(r ipc.Run) bool { return !idleRun(r) }) {
+		c.flush()
+	}
 	return runs
 }
+
+// idleRun reports whether a run found nothing to do.
+func idleRun(r ipc.Run) bool { return r.Fault == nil && r.Written+r.Linked+r.Held+r.Rejected == 0 }
 
 // runGroup runs kinds that read together and records what they did. Their calls are counted at the first of them.
 func (c *connection) runGroup(ctx context.Context, sd *sides, kinds []record.Kind, step, steps int) ([]ipc.Run, error) {
@@ -137,7 +149,7 @@ func (c *connection) ended(runs []ipc.Run, err error) {
 
 // remember keeps a run in the history, when it did something or went wrong: an idle service writes nothing to disk.
 func (c *connection) remember(r *ipc.Run, e *fault.Error) {
-	if e == nil && r.Written+r.Held+r.Rejected+r.Linked == 0 {
+	if idleRun(*r) {
 		return
 	}
 	run := store.Run{Tally: engine.Tally{Kind: r.Kind, Read: r.Read, Written: r.Written, Linked: r.Linked, Unchanged: r.Unchanged,
@@ -199,8 +211,13 @@ func (c *connection) finish() {
 	c.mu.Lock()
 	c.running = nil
 	c.mu.Unlock()
-	if err := c.s.journal.Flush(); err != nil && !errors.Is(err, context.Canceled) {
+	c.s.changed()
+}
+
+// flush writes the journal's last lines. After a run that found nothing to do they can wait: an idle service writes
+// nothing to disk, and a search flushes by itself.
+func (c *connection) flush() {
+	if err := c.s.journal.Flush(); err != nil {
 		c.s.log.Error("The journal could not be written", "err", err)
 	}
-	c.s.changed()
 }

@@ -55,12 +55,13 @@ type Service struct {
 	conns    map[string]*connection
 	started  bool
 	watchers map[chan struct{}]bool
+	unread   map[string]error // connection files that say nothing usable, for doctor
 }
 
 // Open opens a data folder, making it where it is not there yet. Another Stockbridge on the same folder is refused
 // with its process number (store.locked).
 func Open(o Options) (*Service, error) {
-	s := &Service{opts: o, log: o.Log, now: o.Now, keys: o.Keychain, conns: map[string]*connection{}, watchers: map[chan struct{}]bool{}}
+	s := &Service{opts: o, log: o.Log, now: o.Now, keys: o.Keychain, conns: map[string]*connection{}, watchers: map[chan struct{}]bool{}, unread: map[string]error{}}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
@@ -100,6 +101,7 @@ func (s *Service) open() (err error) {
 		conf, err := s.folder.Load(name)
 		if err != nil {
 			s.log.Error("A connection file can't be read", "connection", name, "err", err)
+			s.unread[name] = err
 			continue
 		}
 		if err := s.add(conf); err != nil {

@@ -32,6 +32,9 @@ func (s *Service) Doctor(ctx context.Context) (ipc.DoctorAnswer, error) {
 	if len(s.all()) == 0 {
 		d.say("connections", false, "none yet: stockbridge connection import FILE")
 	}
+	for name, err := range s.unread {
+		d.say("connection "+name, false, "its file can't be used: %s", fault.As(err).Error())
+	}
 	for _, c := range s.all() {
 		d.connection(ctx, c)
 	}
