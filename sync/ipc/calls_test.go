@@ -25,14 +25,7 @@ func TestEveryCallOverTheSocket(t *testing.T) {
 	day := time.Date(2026, 12, 1, 8, 0, 0, 0, time.UTC)
 	var got told
 	b := echo()
-	b.pause = func(_ context.Context, r PauseRequest) error { got = told{"pause", r}; return nil }
-	b.resume = func(_ context.Context, r PauseRequest) error { got = told{"resume", r}; return nil }
-	b.act = func(_ context.Context, a Action, id string) error { got = told{string(a), id}; return nil }
-	b.send = func(_ context.Context, id string) error { got = told{"send", id}; return nil }
-	b.remove = func(_ context.Context, name string) error { got = told{"remove", name}; return nil }
-	b.setSecret = func(_ context.Context, r SecretRequest) error { got = told{"set", r}; return nil }
-	b.removeSecret = func(_ context.Context, r SecretRequest) error { got = told{"unset", r}; return nil }
-	b.backup = func(_ context.Context, r FileRequest) error { got = told{"backup", r}; return nil }
+	b.tell(&got)
 	dir, _ := serve(t, newTestServer(b, io.Discard))
 	c := NewClient(dir)
 	defer c.Close()
@@ -93,6 +86,18 @@ func TestEveryCallOverTheSocket(t *testing.T) {
 			t.Errorf("%s: %s", name, diff)
 		}
 	}
+}
+
+// tell makes the calls that answer nothing leave what they were told.
+func (b *fake) tell(got *told) {
+	b.pause = func(_ context.Context, r PauseRequest) error { *got = told{"pause", r}; return nil }
+	b.resume = func(_ context.Context, r PauseRequest) error { *got = told{"resume", r}; return nil }
+	b.act = func(_ context.Context, a Action, id string) error { *got = told{string(a), id}; return nil }
+	b.send = func(_ context.Context, id string) error { *got = told{"send", id}; return nil }
+	b.remove = func(_ context.Context, name string) error { *got = told{"remove", name}; return nil }
+	b.setSecret = func(_ context.Context, r SecretRequest) error { *got = told{"set", r}; return nil }
+	b.removeSecret = func(_ context.Context, r SecretRequest) error { *got = told{"unset", r}; return nil }
+	b.backup = func(_ context.Context, r FileRequest) error { *got = told{"backup", r}; return nil }
 }
 
 // onlyIf returns nil for the error a test made itself.

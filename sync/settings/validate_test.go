@@ -28,11 +28,14 @@ func TestValidateTellsEveryMistakeAtOnce(t *testing.T) {
 	}
 }
 
-func TestValidate(t *testing.T) {
-	for _, c := range []struct {
-		spoil func(*Connection)
-		want  string // the beginning of the only sentence; "" is valid
-	}{
+type spoiled struct {
+	spoil func(*Connection)
+	want  string // the beginning of the only sentence; "" is valid
+}
+
+// spoiledSides are mistakes of the sides.
+func spoiledSides() []spoiled {
+	return []spoiled{
 		{func(*Connection) {}, ""},
 		{func(c *Connection) { c.Defaults(time.Unix(1e9, 0)) }, ""},
 		{func(c *Connection) { c.Name = "Webshop" }, `settings.invalid: name is "Webshop"; allowed: 1 to 20 of a-z`},
@@ -62,6 +65,12 @@ func TestValidate(t *testing.T) {
 		{func(c *Connection) { c.BC.Pin = "sha256/" + base64.StdEncoding.EncodeToString(make([]byte, 32)) }, ""},
 		{func(c *Connection) { c.Shop.Platform = "magento" }, `shop.platform: [shop] platform is "magento"; allowed: "woocommerce".`},
 		{func(c *Connection) { c.Shop.Parallel = 5 }, "settings.invalid: [shop] parallel"},
+	}
+}
+
+// spoiledRest are the other mistakes.
+func spoiledRest() []spoiled {
+	return []spoiled{
 		{func(c *Connection) { c.Shop.WooCommerce.Batch = 101 }, "settings.invalid: [shop.woocommerce] batch is 101; allowed: 1 to 100."},
 		{func(c *Connection) { c.Shop.WooCommerce.Statuses = map[string]string{"wc-picked": "done"} },
 			`settings.invalid: [shop.woocommerce.statuses] wc-picked is "done"; allowed: "pending", "on hold", "processing"`},
@@ -91,7 +100,11 @@ func TestValidate(t *testing.T) {
 		{func(c *Connection) { c.Safety.Share = Decimal{decimal.MustParse("1.1")} }, "settings.invalid: [safety] share is 1.1"},
 		{func(c *Connection) { c.Safety.Min = -1 }, "settings.invalid: [safety] min is -1"},
 		{func(c *Connection) { c.Safety.PriceFactor = Decimal{decimal.MustParse("1")} }, "settings.invalid: [safety] price_factor is 1;"},
-	} {
+	}
+}
+
+func TestValidate(t *testing.T) {
+	for _, c := range append(spoiledSides(), spoiledRest()...) {
 		connection := mustParse(t, sample)
 		c.spoil(&connection)
 		got := sentences(connection.Validate())
