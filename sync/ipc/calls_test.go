@@ -89,15 +89,15 @@ func TestEveryCallOverTheSocket(t *testing.T) {
 }
 
 // tell makes the calls that answer nothing leave what they were told.
-func (b *fake) tell(got *told) {
-	b.pause = func(_ context.Context, r PauseRequest) error { *got = told{"pause", r}; return nil }
-	b.resume = func(_ context.Context, r PauseRequest) error { *got = told{"resume", r}; return nil }
-	b.act = func(_ context.Context, a Action, id string) error { *got = told{string(a), id}; return nil }
-	b.send = func(_ context.Context, id string) error { *got = told{"send", id}; return nil }
-	b.remove = func(_ context.Context, name string) error { *got = told{"remove", name}; return nil }
-	b.setSecret = func(_ context.Context, r SecretRequest) error { *got = told{"set", r}; return nil }
-	b.removeSecret = func(_ context.Context, r SecretRequest) error { *got = told{"unset", r}; return nil }
-	b.backup = func(_ context.Context, r FileRequest) error { *got = told{"backup", r}; return nil }
+func (f *fake) tell(got *told) {
+	f.pause = func(_ context.Context, r PauseRequest) error { *got = told{"pause", r}; return nil }
+	f.resume = func(_ context.Context, r PauseRequest) error { *got = told{"resume", r}; return nil }
+	f.act = func(_ context.Context, a Action, id string) error { *got = told{string(a), id}; return nil }
+	f.send = func(_ context.Context, id string) error { *got = told{"send", id}; return nil }
+	f.remove = func(_ context.Context, name string) error { *got = told{"remove", name}; return nil }
+	f.setSecret = func(_ context.Context, r SecretRequest) error { *got = told{"set", r}; return nil }
+	f.removeSecret = func(_ context.Context, r SecretRequest) error { *got = told{"unset", r}; return nil }
+	f.backup = func(_ context.Context, r FileRequest) error { *got = told{"backup", r}; return nil }
 }
 
 // onlyIf returns nil for the error a test made itself.
