@@ -16,6 +16,11 @@ var icons embed.FS
 //go:embed translations/*.json
 var translations embed.FS
 
+// fyne holds Fyne's own words in the languages it doesn't speak itself.
+//
+//go:embed translations/fyne/*.json
+var fyne embed.FS
+
 // States lists the states that have an icon, by the names of ipc.State.
 func States() []string {
 	return []string{"fine", "working", "paused", "offline", "attention", "stopped"}
@@ -54,6 +59,9 @@ func AppIcon() []byte {
 	b, _ := icons.ReadFile("icons/app-256.png")
 	return b
 }
+
+// FyneWords returns Fyne's own words in the languages it lacks (Dutch), and the folder they are in.
+func FyneWords() (words embed.FS, folder string) { return fyne, "translations/fyne" }
 
 // Translation is a language's file: a flat JSON object of key to sentence.
 func Translation(language string) ([]byte, error) {

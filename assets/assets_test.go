@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"image"
 	"image/png"
@@ -100,6 +101,30 @@ func settingOf(part string) string {
 		return table + "]"
 	}
 	return part
+}
+
+// Each of Fyne's own words has a Dutch one: the keys are those of the English file that Fyne carries.
+func TestFyneSpeaksDutch(t *testing.T) {
+	words, folder := assets.FyneWords()
+	b, err := words.ReadFile(folder + "/nl.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "fyne.io/fyne/v2").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	english, err := os.ReadFile(filepath.Join(strings.TrimSpace(string(dir)), "lang", "translations", "base.en.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var own, want map[string]any
+	if err := errors.Join(json.Unmarshal(b, &own), json.Unmarshal(english, &want)); err != nil {
+		t.Fatal(err)
+	}
+	if o, w := slices.Sorted(maps.Keys(own)), slices.Sorted(maps.Keys(want)); !slices.Equal(o, w) {
+		t.Errorf("Dutch words %v\nEnglish words %v", o, w)
+	}
 }
 
 func TestUnknownStateStillHasAnIcon(t *testing.T) {

@@ -70,34 +70,37 @@ type card struct {
 	word     *widget.Label
 	pair     *widget.Label
 	sentence *widget.Label
+	says     fyne.CanvasObject // around sentence
 	times    *widget.Label
 	problems *button
 	sync     *button
 	pause    *button
 	resume   *button
-	bar      *widget.ProgressBar
-	barText  string
+	run      fyne.CanvasObject // around bar
+	running  *widget.Label
+	bar      *bar
 	rows     [][]*widget.Label
 }
 
 func newCard(s *Shell, m cardModel) *card {
 	k := &card{icon: newStateIcon(30), word: widget.NewLabel(""), pair: widget.NewLabel(""), sentence: widget.NewLabel(""),
-		times: caption(""), bar: widget.NewProgressBar()}
+		times: caption(""), running: caption(""), bar: newBar()}
 	name := widget.NewLabelWithStyle(m.Name, fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
 	name.SizeName = theme.SizeNameSubHeadingText
 	k.sentence.Wrapping = fyne.TextWrapWord
 	k.pair.Truncation = fyne.TextTruncateEllipsis
-	k.bar.TextFormatter = func() string { return k.barText }
 	k.problems = newButton(s, "", theme.WarningIcon(), func() { s.problems.only(m.Name); s.choose(pageProblems) })
 	k.pause = newPauseButton(s, m.Name)
 	k.resume = newButton(s, s.Text.Get("ui.resume", nil), theme.MediaPlayIcon(), func() { s.resume(m.Name) })
 	k.sync = newButton(s, s.Text.Get("ui.sync", nil), theme.ViewRefreshIcon(), func() { s.sync(m.Name) })
 
-	title := container.NewHBox(name, k.word)
+	k.says = dense(k.sentence)
+	k.run = dense(container.New(layout.NewCustomPaddedVBoxLayout(2), k.running, k.bar.object))
+	title := container.NewHBox(name, container.NewCenter(pill(k.word)))
 	said := dense(container.New(layout.NewCustomPaddedVBoxLayout(0), title, k.pair, k.times))
 	buttons := container.NewHBox(k.problems, k.resume, k.pause, k.sync)
 	top := container.NewBorder(nil, nil, container.NewVBox(k.icon.object), container.NewVBox(buttons), said)
-	k.object = panel(container.New(layout.NewCustomPaddedVBoxLayout(8), top, dense(k.sentence), k.bar, widget.NewSeparator(), k.table(s, m)))
+	k.object = panel(container.New(layout.NewCustomPaddedVBoxLayout(8), top, k.says, k.run, widget.NewSeparator(), k.table(s, m)))
 	return k
 }
 
@@ -132,8 +135,8 @@ func (k *card) show(m cardModel) {
 		importance = widget.DangerImportance
 	}
 	setLoud(k.sentence, m.Sentence, importance)
-	setVisible(k.sentence, m.Sentence != "")
-	k.problems.change(m.Problems, widget.WarningImportance)
+	setVisible(k.says, m.Sentence != "")
+	k.problems.change(m.Problems, widget.DangerImportance)
 	setVisible(k.problems, m.Problems != "")
 	for _, b := range []*button{k.sync, k.pause, k.resume} {
 		setEnabled(b, m.May)
@@ -166,11 +169,10 @@ func (k *card) showRow(row []*widget.Label, f flowModel) {
 
 // progress shows how far a run is; nil takes the bar away.
 func (k *card) progress(p *progressModel) {
-	setVisible(k.bar, p != nil)
+	setVisible(k.run, p != nil)
 	if p != nil {
-		k.barText = p.Text
-		k.bar.SetValue(p.Share)
-		k.bar.Refresh() // the text may change while the share stays
+		setLabel(k.running, p.Text)
+		k.bar.set(p.Share)
 	}
 }
 

@@ -15,6 +15,7 @@ var errLooking = errors.New("looking for the service")
 type headModel struct {
 	Icon     ipc.State
 	Headline string
+	Pages    bool // there is something to turn to
 	Tabs     [2]tabModel
 	May      bool // sync, pause and resume
 	Paused   bool // something can be resumed
@@ -29,7 +30,7 @@ type tabModel struct {
 }
 
 func headOf(status ipc.Status, err error, chosen page, t *text.Text) headModel {
-	m := headModel{Icon: status.State, May: mayAct(status, err)}
+	m := headModel{Icon: status.State, May: mayAct(status, err), Pages: err == nil && len(status.Connections) > 0}
 	switch {
 	case errors.Is(err, errLooking):
 		m.Icon, m.Headline = ipc.StateStopped, t.Get("ui.status.connecting", nil)

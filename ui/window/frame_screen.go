@@ -14,6 +14,7 @@ type head struct {
 	icon     *stateIcon
 	headline *widget.Label
 	tabs     [2]*button
+	pages    fyne.CanvasObject // the tabs
 	sync     *button
 	pause    *button
 	resume   *button
@@ -34,8 +35,8 @@ func newHead(s *Shell) *head {
 	said := dense(container.New(layout.NewCustomPaddedVBoxLayout(0), title, h.headline))
 	buttons := container.NewHBox(container.NewCenter(h.resume), container.NewCenter(h.pause), container.NewCenter(h.sync))
 	first := container.NewBorder(nil, nil, container.NewCenter(h.icon.object), buttons, said)
-	second := container.NewHBox(h.tabs[0], h.tabs[1])
-	inner := container.New(layout.NewCustomPaddedVBoxLayout(10), first, second)
+	h.pages = container.NewHBox(h.tabs[0], h.tabs[1])
+	inner := container.New(layout.NewCustomPaddedVBoxLayout(10), first, h.pages)
 	h.object = container.NewVBox(
 		container.NewStack(newSheet(colourPanel, "", 0), container.New(layout.NewCustomPaddedLayout(12, 10, 18, 18), inner)),
 		widget.NewSeparator())
@@ -52,6 +53,7 @@ func (h *head) show(m headModel) {
 		}
 		h.tabs[i].change(tab.Label, importance)
 	}
+	setVisible(h.pages, m.Pages)
 	setEnabled(h.sync, m.May)
 	setEnabled(h.pause, m.May)
 	setEnabled(h.resume, m.May)

@@ -46,10 +46,10 @@ func newProblemsScreen(s *Shell) *problemsScreen {
 	icon.show(ipc.StateFine)
 	p.none = container.New(centred{520}, container.NewVBox(container.NewCenter(icon.object), none, about))
 	p.none.Hide()
-	filters := container.New(layout.NewCustomPaddedLayout(12, 0, 18, 18), container.NewHBox(p.connection, p.kind))
+	filters := container.New(layout.NewCustomPaddedLayout(12, 0, 18, 18), container.NewGridWrap(fyne.NewSize(210, p.kind.MinSize().Height), p.connection, p.kind))
 	rows := container.NewVBox(p.list, container.NewCenter(p.more))
-	p.object = container.NewBorder(filters, nil, nil, nil, container.NewStack(p.none,
-		container.NewVScroll(container.New(layout.NewCustomPaddedLayout(12, 14, 18, 18), rows))))
+	p.object = stacked(filters, container.NewStack(p.none,
+		container.NewVScroll(container.New(layout.NewCustomPaddedLayout(12, 14, 18, 18), rows))), nil)
 	p.more.Hide()
 	return p
 }
@@ -156,7 +156,7 @@ func (p *problemsScreen) row(m problemModel) fyne.CanvasObject {
 		setEnabled(b, m.May)
 		right.Add(b)
 	}
-	foot := container.NewBorder(nil, nil, nil, right, container.NewVBox(caption(m.Since)))
+	foot := container.NewBorder(nil, nil, nil, right, dense(container.NewVBox(caption(m.Since))))
 	return panel(container.New(layout.NewCustomPaddedVBoxLayout(6), dense(container.New(layout.NewCustomPaddedVBoxLayout(2), lines...)), foot))
 }
 

@@ -52,6 +52,10 @@ func shades(name fyne.ThemeColorName) (shade, bool) {
 		return shade{rgb(0x1C2733), rgb(0xE8ECF0)}, true
 	case theme.ColorNamePlaceHolder:
 		return shade{rgb(0x5A6775), rgb(0xA4AFBA)}, true
+	case theme.ColorNameDisabled: // quiet labels are drawn with it too, so it must stay legible
+		return shade{rgb(0x66727F), rgb(0x98A3AE)}, true
+	case theme.ColorNameDisabledButton:
+		return shade{rgb(0xEEF1F4), rgb(0x292F36)}, true
 	case theme.ColorNamePrimary, theme.ColorNameHyperlink:
 		return shade{rgb(0x14587E), rgb(0x2F86BE)}, true
 	case theme.ColorNameForegroundOnPrimary:

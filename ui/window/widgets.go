@@ -112,6 +112,12 @@ func caption(s string) *widget.Label {
 	return l
 }
 
+// pill puts a short word on a rounded ground.
+func pill(word *widget.Label) fyne.CanvasObject {
+	word.SizeName = theme.SizeNameCaptionText
+	return container.NewStack(newSheet(colourCode, colourLine, 10), container.New(layout.NewCustomPaddedLayout(0, 0, 7, 7), word))
+}
+
 // panel puts content on a raised sheet.
 func panel(content fyne.CanvasObject) fyne.CanvasObject {
 	return container.NewStack(newSheet(colourPanel, colourLine, 8), container.New(layout.NewCustomPaddedLayout(14, 14, 16, 16), content))

@@ -15,6 +15,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/layout"
 
 	"stockbridge/assets"
 	"stockbridge/sync/ipc"
@@ -87,9 +88,10 @@ func New(ctx context.Context, w fyne.Window, o Options) *Shell {
 	s.notice = newNoticeScreen(s)
 	s.pages = container.NewStack(s.connections.object, s.problems.object, s.notice.object)
 	s.show(ipc.Status{}, errLooking)
-	w.SetContent(container.NewBorder(s.head.object, s.foot.object, nil, nil, s.pages))
+	w.SetPadded(false)
+	w.SetContent(stacked(s.head.object, s.pages, s.foot.object))
 	w.SetIcon(fyne.NewStaticResource("app.png", assets.AppIcon()))
-	w.Resize(fyne.NewSize(980, 700))
+	w.Resize(fyne.NewSize(980, 760))
 	w.Canvas().AddShortcut(&desktop.CustomShortcut{KeyName: fyne.KeyR, Modifier: fyne.KeyModifierShortcutDefault},
 		func(fyne.Shortcut) { s.sync("") })
 	w.Canvas().SetOnTypedKey(func(e *fyne.KeyEvent) { s.key(e) })
@@ -221,6 +223,16 @@ func (s *Shell) resume(connection string) {
 	s.call(func(ctx context.Context) error {
 		return s.Service.Resume(ctx, ipc.PauseRequest{Connection: connection})
 	}, nil)
+}
+
+// stacked puts middle between top and bottom (nil: none). Tab walks through them in that order, which a plain border
+// container doesn't.
+func stacked(top, middle, bottom fyne.CanvasObject) fyne.CanvasObject {
+	objects := []fyne.CanvasObject{top, middle}
+	if bottom != nil {
+		objects = append(objects, bottom)
+	}
+	return container.New(layout.NewBorderLayout(top, bottom, nil, nil), objects...)
 }
 
 func setVisible(o fyne.CanvasObject, visible bool) {
