@@ -141,6 +141,7 @@ type newOrderLine struct {
 	Type        string  `json:"lineType,omitempty"`
 	ItemID      string  `json:"itemId,omitempty"`
 	Object      string  `json:"lineObjectNumber,omitempty"`
+	TaxCode     string  `json:"taxCode,omitempty"`
 	Quantity    *number `json:"quantity,omitempty"`
 	UnitPrice   *number `json:"unitPrice,omitempty"`
 	Discount    *number `json:"discountAmount,omitempty"`

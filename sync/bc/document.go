@@ -186,7 +186,7 @@ func newLine(l record.SalesLine) newOrderLine {
 		n.Type = string(record.LineComment)
 		return n
 	case record.LineAccount:
-		n.Type, n.Object = string(record.LineAccount), code(l.Account)
+		n.Type, n.Object, n.TaxCode = string(record.LineAccount), code(l.Account), code(l.Tax)
 	default:
 		n.ItemID = l.ItemID
 	}

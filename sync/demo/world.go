@@ -88,6 +88,7 @@ func (w *World) connection(from time.Time) (string, error) {
 	c.Flows.Items.TaxClasses = map[string]string{"VAT9": "reduced-rate"}
 	c.Flows.Orders.From = from
 	c.Flows.Orders.ShippingAccount, c.Flows.Orders.FeeAccount, c.Flows.Orders.RoundingAccount = shipAccount, feeAccount, roundAccount
+	c.Flows.Orders.TaxCodes = map[string]string{"21": "VAT21", "19": "VAT21", "9": "VAT9"}
 	text, err := settings.Marshal(c)
 	if err != nil {
 		return "", fmt.Errorf("the demo's connection: %w", err)

@@ -148,9 +148,30 @@ func (m *maker) chargeLines(o *record.Order, doc *record.SalesOrder) bool {
 			m.hold("order.no_account", fault.Args{"what": what, "field": field})
 			return false
 		}
-		doc.Lines = append(doc.Lines, accountLine(account, c.Title, amount))
+		line := accountLine(account, c.Title, amount)
+		line.Tax = taxCode(c, m.rules.Orders.TaxCodes)
+		doc.Lines = append(doc.Lines, line)
 	}
 	return true
+}
+
+// taxCode is the code of the rate that gives a charge's tax, to the cent; the nearest where several do, and "" where
+// none does.
+func taxCode(c record.Charge, codes []TaxCode) string {
+	best, code := cent, ""
+	for _, t := range codes {
+		tax, err := c.Total.Mul(t.Percent)
+		if err != nil {
+			continue
+		}
+		if tax, err = tax.Quo(hundred); err != nil {
+			continue
+		}
+		if off, err := tax.Sub(c.Tax); err == nil && off.Abs().Cmp(best) < 0 {
+			best, code = off.Abs(), t.Code
+		}
+	}
+	return code
 }
 
 // accountLine books an amount on a G/L account; a negative one as quantity -1, because BC wants positive prices.

@@ -100,11 +100,19 @@ type OrderRules struct {
 	UnpaidStatuses  []record.OrderStatus
 	ShippingAccount string // G/L account No. of shipping lines
 	FeeAccount      string
+	TaxCodes        []TaxCode
 	RoundingAccount string
 	RoundingMax     decimal.Decimal
 	GuestCustomer   string // BC customer No. for orders without an e-mail address; "" holds them
 	CreateCustomers bool
 	Note            bool // leave a note at the shop's order
+}
+
+// TaxCode is the BC tax code of charges at a VAT rate. A shop takes the rate of shipping from what is in the basket,
+// a G/L account has one of its own.
+type TaxCode struct {
+	Percent decimal.Decimal
+	Code    string
 }
 
 // SafetyRules stop mass changes (invariant 5): more than Share of a page's records, and more than Min, wait.

@@ -42,6 +42,7 @@ type SalesLine struct {
 	Type        LineType
 	ItemID      string // BC SystemId
 	Account     string // G/L account No., for LineAccount
+	Tax         string // BC tax code (VAT product posting group, or tax group) of an account line; "" is the account's own
 	Description string // at most 100 characters
 	Quantity    decimal.Decimal
 	UnitPrice   decimal.Decimal // at most 5 decimals
@@ -56,7 +57,7 @@ func (o *SalesOrder) AppendSum(dst []byte) []byte {
 	dst = appendText(dst, o.External, o.Currency, o.Email, o.Phone, o.Customer.ID)
 	dst = o.ShipTo.appendSum(o.SellTo.appendSum(dst))
 	for _, l := range o.Lines {
-		dst = appendText(dst, string(l.Type), l.ItemID, l.Account, l.Description)
+		dst = appendText(dst, string(l.Type), l.ItemID, l.Account, l.Tax, l.Description)
 		dst = appendDecimal(appendDecimal(appendDecimal(dst, l.Quantity), l.UnitPrice), l.Discount)
 	}
 	return appendDecimal(appendDecimal(dst, o.Total), o.Tax)

@@ -108,11 +108,14 @@ type OrdersFlow struct {
 	TakeUnpaid      []string  `toml:"take_unpaid,omitempty" json:"take_unpaid,omitempty"` // "pending", "on hold"
 	ShippingAccount string    `toml:"shipping_account,omitempty" json:"shipping_account,omitempty"`
 	FeeAccount      string    `toml:"fee_account,omitempty" json:"fee_account,omitempty"`
-	RoundingAccount string    `toml:"rounding_account,omitempty" json:"rounding_account,omitempty"`
-	RoundingMax     Decimal   `toml:"rounding_max,omitempty" json:"rounding_max,omitzero"` // 0 is 0.05
-	GuestCustomer   string    `toml:"guest_customer,omitempty" json:"guest_customer,omitempty"`
-	MatchOnly       bool      `toml:"match_only,omitempty" json:"match_only,omitempty"` // never make a BC customer
-	NoNotes         bool      `toml:"no_notes,omitempty" json:"no_notes,omitempty"`     // leave no note at the shop's order
+	// TaxCodes maps a VAT percent to the BC tax code of shipping and fee lines, because a shop takes their rate from
+	// what is in the basket: "9" = "VAT9".
+	TaxCodes        map[string]string `toml:"tax_codes,omitempty" json:"tax_codes,omitempty"`
+	RoundingAccount string            `toml:"rounding_account,omitempty" json:"rounding_account,omitempty"`
+	RoundingMax     Decimal           `toml:"rounding_max,omitempty" json:"rounding_max,omitzero"` // 0 is 0.05
+	GuestCustomer   string            `toml:"guest_customer,omitempty" json:"guest_customer,omitempty"`
+	MatchOnly       bool              `toml:"match_only,omitempty" json:"match_only,omitempty"` // never make a BC customer
+	NoNotes         bool              `toml:"no_notes,omitempty" json:"no_notes,omitempty"`     // leave no note at the shop's order
 }
 
 // ShipmentsFlow is [flows.shipments], BC -> shop.

@@ -69,6 +69,7 @@
 //	take_unpaid         none          list of pending, on hold: take orders of that status before they are paid
 //	shipping_account    none          G/L account No. of shipping lines, at most 20 characters
 //	fee_account         none          G/L account No. of fees, at most 20 characters
+//	tax_codes           none          percent = BC tax code of shipping and fees at that rate; none given: the account's own
 //	rounding_account    none          G/L account No. of rounding lines; none given holds orders that differ
 //	rounding_max        0.05          the largest rounding line, in the order's currency, up to 10
 //	guest_customer      none          BC customer No. of orders without an e-mail address; none given holds them

@@ -1,6 +1,8 @@
 package settings
 
 import (
+	"slices"
+
 	"github.com/govalues/decimal"
 
 	"stockbridge/sync/plan"
@@ -37,6 +39,7 @@ func orderRules(o OrdersFlow) plan.OrderRules {
 		ShippingAccount: o.ShippingAccount,
 		FeeAccount:      o.FeeAccount,
 		RoundingAccount: o.RoundingAccount,
+		TaxCodes:        taxCodes(o.TaxCodes),
 		RoundingMax:     o.RoundingMax.Decimal,
 		GuestCustomer:   o.GuestCustomer,
 		CreateCustomers: !o.MatchOnly,
@@ -49,5 +52,17 @@ func percents(vat map[string]Decimal) map[string]decimal.Decimal {
 	for group, percent := range vat {
 		out[group] = percent.Decimal
 	}
+	return out
+}
+
+// taxCodes are the codes by rising percent. A percent that is no number has been refused by Validate.
+func taxCodes(byPercent map[string]string) []plan.TaxCode {
+	var out []plan.TaxCode
+	for percent, code := range byPercent {
+		if d, err := ParseDecimal(percent); err == nil {
+			out = append(out, plan.TaxCode{Percent: d.Decimal, Code: code})
+		}
+	}
+	slices.SortFunc(out, func(a, b plan.TaxCode) int { return a.Percent.Cmp(b.Percent) })
 	return out
 }

@@ -209,6 +209,16 @@ func (v *validator) orders(o OrdersFlow) {
 	v.length("[flows.orders] shipping_account", o.ShippingAccount, maxNo)
 	v.length("[flows.orders] fee_account", o.FeeAccount, maxNo)
 	v.length("[flows.orders] rounding_account", o.RoundingAccount, maxNo)
+	for _, percent := range slices.Sorted(maps.Keys(o.TaxCodes)) {
+		field := fieldName([]string{"flows", "orders", "tax_codes"}, percent, false)
+		if d, err := ParseDecimal(percent); err != nil || d.IsNeg() || d.Cmp(decimal.Hundred) > 0 {
+			v.invalid("[flows.orders.tax_codes]", show(percent), "a percent from 0 to 100")
+		}
+		if o.TaxCodes[percent] == "" {
+			v.invalid(field, `""`, "a tax code of Business Central")
+		}
+		v.length(field, o.TaxCodes[percent], maxNo)
+	}
 	v.length("[flows.orders] guest_customer", o.GuestCustomer, maxNo)
 	v.decimal("[flows.orders] rounding_max", o.RoundingMax, "0.0001", "10")
 }
