@@ -21,8 +21,9 @@ type Reconciliation struct {
 // NewReconciliation starts one for a connection.
 func NewReconciliation(connection string) *Reconciliation {
 	return &Reconciliation{
-		Reconciliation: ipc.Reconciliation{Connection: connection, Checked: map[record.Kind]int{}, Equal: map[record.Kind]int{}},
-		seen:           map[string]bool{},
+		Reconciliation: ipc.Reconciliation{Connection: connection, Checked: map[record.Kind]int{}, Equal: map[record.Kind]int{},
+			Differences: []ipc.Difference{}},
+		seen: map[string]bool{},
 	}
 }
 
@@ -30,7 +31,7 @@ func NewReconciliation(connection string) *Reconciliation {
 func (r *Reconciliation) Add(d engine.Decision) {
 	for i := range d.Wanted {
 		r.Checked[d.Wanted[i].Key.Kind]++
-		if d.Wanted[i].Key.Kind == record.KindItem {
+		if d.Wanted[i].Key.Kind.Family() == record.KindItem {
 			r.seen[strings.ToLower(d.Wanted[i].Key.ID)] = true
 		}
 	}

@@ -3,13 +3,11 @@ package service
 import (
 	"context"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
 	"stockbridge/store"
 	"stockbridge/store/secret"
-	"stockbridge/sync/endpoint"
 	"stockbridge/sync/engine"
 	"stockbridge/sync/fault"
 	"stockbridge/sync/ipc"
@@ -21,7 +19,7 @@ import (
 
 // openConnection opens a connection's state file and what the board remembers of it.
 func (s *Service) openConnection(conf settings.Connection, platform shops.Platform) (*connection, error) {
-	db, err := store.Open(filepath.Join(s.opts.Dir, "state", conf.Name+".db"), store.Options{
+	db, err := store.Open(s.statePath(conf.Name), store.Options{
 		Now: s.now, NoSync: s.opts.NoSync, Installation: s.installation, Note: !conf.Flows.Orders.NoNotes,
 		Backoff: func(tries int) time.Duration { return schedule.Backoff(tries+2, 0) },
 	})
@@ -71,6 +69,10 @@ func (c *connection) close() error {
 	return c.db.Close()
 }
 
+func (s *Service) statePath(name string) string {
+	return filepath.Join(s.opts.Dir, "state", name+".db")
+}
+
 // Connections implements ipc.ConnectionAdmin.
 func (s *Service) Connections(context.Context) (ipc.Connections, error) {
 	names, err := s.folder.List()
@@ -82,9 +84,6 @@ func (s *Service) Connections(context.Context) (ipc.Connections, error) {
 
 // Export implements ipc.ConnectionAdmin.
 func (s *Service) Export(_ context.Context, name string) (ipc.ConnectionFile, error) {
-	if _, err := s.one(name); err != nil {
-		return ipc.ConnectionFile{}, err
-	}
 	conf, err := s.folder.Load(name)
 	if err != nil {
 		return ipc.ConnectionFile{}, err
@@ -93,22 +92,26 @@ func (s *Service) Export(_ context.Context, name string) (ipc.ConnectionFile, er
 	return ipc.ConnectionFile{Name: name, TOML: string(text)}, err
 }
 
-// Import implements ipc.ConnectionAdmin. A connection of the same name is replaced and keeps its state.
+// Import implements ipc.ConnectionAdmin. A connection of the same name is replaced and keeps its state, unless it now
+// leads to another company or shop: there the ids it remembers would mean other records.
 func (s *Service) Import(ctx context.Context, f ipc.ConnectionFile) (ipc.ConnectionFile, error) {
 	conf, err := settings.Parse([]byte(f.TOML))
 	if err != nil {
 		return f, err
 	}
+	before, noneBefore := s.folder.Load(conf.Name)
 	if conf, err = s.folder.Save(conf, s.now()); err != nil {
 		return f, err
 	}
 	if err := s.drop(conf.Name); err != nil {
 		return f, err
 	}
-	if err := s.add(conf); err != nil {
-		return f, err
+	if noneBefore == nil && elsewhere(before, conf) {
+		if err := store.SetAside(s.statePath(conf.Name), s.now()); err != nil {
+			return f, err
+		}
 	}
-	if err := s.sweep(conf.Name); err != nil {
+	if err := s.add(conf, true); err != nil {
 		return f, err
 	}
 	s.log.Info("A connection was imported", "connection", conf.Name)
@@ -116,12 +119,13 @@ func (s *Service) Import(ctx context.Context, f ipc.ConnectionFile) (ipc.Connect
 	return s.Export(ctx, conf.Name)
 }
 
+// elsewhere reports whether two settings of a connection lead to different systems.
+func elsewhere(a, b settings.Connection) bool {
+	return a.BC.Company != b.BC.Company || a.BC.Tenant != b.BC.Tenant || a.Shop.Platform != b.Shop.Platform || hostOf(a.Shop.URL) != hostOf(b.Shop.URL)
+}
+
 // sweep makes a connection's product flows read everything again: changed rules concern records that have not changed.
-func (s *Service) sweep(name string) error {
-	c, err := s.one(name)
-	if err != nil {
-		return err
-	}
+func (c *connection) sweep() error {
 	for _, k := range []record.Kind{record.KindItem, record.KindStock, record.KindPrice} {
 		if err := c.db.ResetCursor(k); err != nil {
 			return err
@@ -135,6 +139,7 @@ func (s *Service) drop(name string) error {
 	s.mu.Lock()
 	c := s.conns[name]
 	delete(s.conns, name)
+	delete(s.unread, name)
 	s.mu.Unlock()
 	if c == nil {
 		return nil
@@ -145,7 +150,7 @@ func (s *Service) drop(name string) error {
 // Remove implements ipc.ConnectionAdmin. Its secrets go; its state file stays, renamed, so that a connection made
 // again by mistake can be given its memory back.
 func (s *Service) Remove(ctx context.Context, name string) error {
-	if _, err := s.one(name); err != nil {
+	if _, err := s.one(name); err != nil && fault.As(err).Code == "connection.unknown" {
 		return err
 	}
 	if err := secret.DeleteAll(ctx, s.keys, name); err != nil && fault.As(err).Code != "keychain.read_only" {
@@ -154,7 +159,7 @@ func (s *Service) Remove(ctx context.Context, name string) error {
 	if err := s.drop(name); err != nil {
 		return err
 	}
-	if err := store.SetAside(filepath.Join(s.opts.Dir, "state", name+".db"), s.now()); err != nil {
+	if err := store.SetAside(s.statePath(name), s.now()); err != nil {
 		return err
 	}
 	if err := s.folder.Remove(name); err != nil {
@@ -163,48 +168,6 @@ func (s *Service) Remove(ctx context.Context, name string) error {
 	s.log.Info("A connection was removed", "connection", name)
 	s.changed()
 	return nil
-}
-
-// Test implements ipc.ConnectionAdmin.
-func (s *Service) Test(ctx context.Context, name string) (ipc.TestAnswer, error) {
-	c, err := s.one(name)
-	if err != nil {
-		return ipc.TestAnswer{}, err
-	}
-	answer := ipc.TestAnswer{Connection: name, Sides: []ipc.SideTest{}}
-	sd, err := s.openSides(c.conf, c.platform)
-	if err != nil {
-		side := "bc"
-		if strings.HasPrefix(string(fault.As(err).Code), "shop.") || fault.As(err).Args["side"] == "Shop" {
-			side = "shop"
-		}
-		answer.Sides = append(answer.Sides, ipc.SideTest{Side: side, Fault: ipc.FaultOf(err)})
-		return answer, nil
-	}
-	defer sd.close()
-	bcFacts, bcErr := sd.bc.Check(ctx)
-	shopFacts, shopErr := sd.shop.Check(ctx)
-	answer.Sides = append(answer.Sides, sideTest("bc", bcFacts, bcErr), sideTest("shop", shopFacts, shopErr))
-	if bcErr == nil && shopErr == nil && bcFacts.Currency != shopFacts.Currency && !c.conf.Flows.Prices.Off {
-		f := fault.New("shop.currency", fault.Args{"shop": shopFacts.Currency, "bc": bcFacts.Currency})
-		answer.Sides[1].OK, answer.Sides[1].Fault = false, ipc.FaultOf(f)
-	}
-	if !slices.ContainsFunc(answer.Sides, func(t ipc.SideTest) bool { return !t.OK }) {
-		c.forget() // what stopped the connection may be over
-	}
-	return answer, nil
-}
-
-func sideTest(side string, f endpoint.Facts, err error) ipc.SideTest {
-	t := ipc.SideTest{Side: side, OK: err == nil, System: f.System, Version: f.Version, Company: f.Company, Fault: ipc.FaultOf(err)}
-	for _, n := range f.Notes {
-		mark := "ok: "
-		if !n.OK {
-			mark = "note: "
-		}
-		t.Notes = append(t.Notes, mark+n.Text)
-	}
-	return t
 }
 
 // SetSecret implements ipc.SecretAdmin.

@@ -2,8 +2,10 @@ package service
 
 import (
 	"context"
+	"maps"
 	"net/url"
 	"os"
+	"slices"
 	"sort"
 	"strings"
 	"sync"
@@ -25,6 +27,12 @@ func (s *Service) Status(context.Context) ipc.Status {
 		if rank(cs.State) > rank(st.State) {
 			st.State = cs.State
 		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, name := range slices.Sorted(maps.Keys(s.unread)) {
+		st.State = ipc.StateAttention
+		st.Connections = append(st.Connections, ipc.ConnectionStatus{Name: name, State: ipc.StateAttention, Fault: ipc.FaultOf(s.unread[name]), Flows: []ipc.FlowStatus{}})
 	}
 	return st
 }
@@ -49,7 +57,7 @@ func (c *connection) status(now time.Time) ipc.ConnectionStatus {
 	defer c.mu.Unlock()
 	cs := ipc.ConnectionStatus{Name: c.conf.Name, State: ipc.StateFine, Company: c.conf.BC.Company, Platform: c.platform.Name,
 		ShopHost: hostOf(c.conf.Shop.URL), Flows: []ipc.FlowStatus{}}
-	offline := false
+	offline, first := false, true
 	for _, k := range record.Kinds() {
 		f := c.flow(k)
 		fs := ipc.FlowStatus{Kind: k, Off: c.conf.Flows.Schedule(k).Off, Last: f.run, LastOK: f.lastOK, Waiting: f.waiting}
@@ -59,7 +67,8 @@ func (c *connection) status(now time.Time) ipc.ConnectionStatus {
 			if c.pausedAt(now) {
 				fs.Next = c.until
 			}
-			cs.LastOK = oldest(cs.LastOK, f.lastOK, len(cs.Flows) == 0)
+			cs.LastOK = oldest(cs.LastOK, f.lastOK, first)
+			first = false
 		}
 		if f.fault != nil {
 			fs.Fault = ipc.FaultOf(f.fault)
@@ -170,19 +179,22 @@ func (s *Service) Sync(ctx context.Context, r ipc.SyncRequest, send func(ipc.Syn
 	return send(last)
 }
 
-// syncNow runs the asked kinds, or follows a run under way and runs only what that began before it was asked for.
+// syncNow runs the asked kinds, or follows a run under way and runs again only what that began before it was asked
+// for.
 func (c *connection) syncNow(ctx context.Context, kinds []record.Kind, send func(ipc.SyncEvent)) ([]ipc.Run, int) {
-	asked := c.s.now()
-	if len(kinds) == 0 {
-		kinds = c.kinds()
-	}
 	events := make(chan ipc.SyncEvent, 64)
 	c.mu.Lock()
 	c.watch[events] = true
+	asked := c.begun
 	c.mu.Unlock()
+	if len(kinds) == 0 {
+		kinds = c.kinds()
+	} else { // each once, in the order in which they run
+		kinds = slices.DeleteFunc(record.Kinds(), func(k record.Kind) bool { return !slices.Contains(kinds, k) })
+	}
 	done := make(chan []ipc.Run, 1)
 	go func() {
-		free, err := c.take(c.s.ctx)
+		free, err := c.take(c.ctx)
 		if err != nil {
 			done <- nil
 			return
@@ -191,7 +203,7 @@ func (c *connection) syncNow(ctx context.Context, kinds []record.Kind, send func
 		var todo []record.Kind
 		c.mu.Lock()
 		for _, k := range kinds {
-			if f := c.flow(k); f.run == nil || f.lastStart.Before(asked) {
+			if c.flow(k).begun <= asked {
 				todo = append(todo, k)
 			}
 		}

@@ -6,9 +6,6 @@ import (
 	"time"
 
 	"stockbridge/store"
-	"stockbridge/store/secret"
-	"stockbridge/sync/bc"
-	"stockbridge/sync/endpoint"
 	"stockbridge/sync/engine"
 	"stockbridge/sync/fault"
 	"stockbridge/sync/ipc"
@@ -16,7 +13,6 @@ import (
 	"stockbridge/sync/record"
 	"stockbridge/sync/settings"
 	"stockbridge/sync/shops"
-	"stockbridge/sync/web"
 )
 
 // connection is one connection while the service runs.
@@ -39,68 +35,21 @@ type connection struct {
 	paused  bool
 	until   time.Time // zero while paused: until resumed
 	running *ipc.Progress
+	begun   uint64                      // how many groups of flows began to run
+	quiet   time.Time                   // a side asked to be left alone until then
 	watch   map[chan ipc.SyncEvent]bool // who follows the run under way
-}
-
-// sides are both systems, signed in and checked.
-type sides struct {
-	bc, shop             endpoint.Endpoint
-	bcClient, shopClient *web.Client
-	bcLimits, shopLimits endpoint.Limits
-	bcFacts, shopFacts   endpoint.Facts
-	checked              bool
-}
-
-// calls is how many requests each side has had.
-func (s *sides) calls() (bcCalls, shopCalls int64) { return s.bcClient.Calls(), s.shopClient.Calls() }
-
-func (s *sides) close() {
-	s.bcClient.Close()
-	s.shopClient.Close()
 }
 
 // flowState is what the board and the schedule know of one flow.
 type flowState struct {
 	lastStart, lastOK time.Time
+	begun             uint64        // connection.begun when it last began
+	asap              bool          // a person waits for it
 	failures          int           // in a row
-	wait              time.Duration // the other side's wish
+	wait              time.Duration // after the last failure
 	fault             *fault.Error
 	run               *ipc.Run
 	waiting           int
-}
-
-// openSides makes both clients. It reaches nobody.
-func (s *Service) openSides(conf settings.Connection, p shops.Platform) (*sides, error) {
-	secrets := secret.Lookup(s.ctx, s.keys, conf.Name)
-	bcOptions, err := bc.Options(conf, secrets)
-	if err != nil {
-		return nil, err
-	}
-	shopOptions, err := p.Options(conf, secrets)
-	if err != nil {
-		return nil, err
-	}
-	bcClient, err := s.client(bcOptions)
-	if err != nil {
-		return nil, err
-	}
-	shopClient, err := s.client(shopOptions)
-	if err != nil {
-		bcClient.Close()
-		return nil, err
-	}
-	return &sides{
-		bc: bc.New(conf, bcClient), bcClient: bcClient, bcLimits: bc.Limits(conf),
-		shop: p.New(conf, shopClient), shopClient: shopClient, shopLimits: p.Limits(conf),
-	}, nil
-}
-
-func (s *Service) client(o web.Options) (*web.Client, error) {
-	o.Journal = s.journal
-	if s.opts.Transport != nil {
-		o.Transport = s.opts.Transport(o.Side)
-	}
-	return web.New(o)
 }
 
 // ready returns both sides, checked once: a flow needs to know currencies and how the shop means its prices.
@@ -118,8 +67,8 @@ func (c *connection) ready(ctx context.Context) (*sides, error) {
 		}
 	}
 	var err error
-	if sd.bcFacts, err = sd.bc.Check(ctx); err == nil {
-		sd.shopFacts, err = sd.shop.Check(ctx)
+	if sd.bc.facts, err = sd.bc.Check(ctx); err == nil {
+		sd.shop.facts, err = sd.shop.Check(ctx)
 	}
 	sd.checked = err == nil
 	c.mu.Lock()
@@ -128,12 +77,13 @@ func (c *connection) ready(ctx context.Context) (*sides, error) {
 	return sd, err
 }
 
-// forget drops the clients, so that changed settings or secrets count from the next run on.
+// forget drops the clients and what stood still, so that changed settings or secrets count at once.
 func (c *connection) forget() {
 	c.mu.Lock()
 	sd := c.sides
-	c.sides, c.fault = nil, nil
+	c.sides, c.fault, c.quiet = nil, nil, time.Time{}
 	for _, f := range c.flows {
+		f.asap = f.asap || f.fault != nil
 		f.fault, f.failures = nil, 0
 	}
 	c.mu.Unlock()
@@ -152,7 +102,7 @@ func (c *connection) nudge() {
 
 // rules are the connection's settings with what both sides said of themselves.
 func (c *connection) rules(sd *sides) *plan.Rules {
-	r := settings.Rules(c.conf, c.s.installation, sd.bcFacts.Currency, sd.shopFacts.Currency, sd.shopFacts.PricesIncludeTax)
+	r := settings.Rules(c.conf, c.s.installation, sd.bc.facts.Currency, sd.shop.facts.Currency, sd.shop.facts.PricesIncludeTax)
 	return &r
 }
 
@@ -160,10 +110,10 @@ func (c *connection) rules(sd *sides) *plan.Rules {
 func (c *connection) job(sd *sides, kinds []record.Kind) engine.Job {
 	j := engine.Job{Kinds: kinds, Rules: c.rules(sd), Since: c.conf.Flows.Orders.From}
 	if kinds[0] == record.KindOrder {
-		j.From, j.To, j.Limits = sd.shop, sd.bc, sd.bcLimits
+		j.From, j.To, j.Limits = sd.shop, sd.bc, sd.bc.limits
 		return j
 	}
-	j.From, j.To, j.Limits = sd.bc, sd.shop, sd.shopLimits
+	j.From, j.To, j.Limits = sd.bc, sd.shop, sd.shop.limits
 	return j
 }
 

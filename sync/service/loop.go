@@ -2,7 +2,6 @@ package service
 
 import (
 	"context"
-	"math/rand/v2"
 	"time"
 
 	"stockbridge/sync/fault"
@@ -75,11 +74,14 @@ func (c *connection) nextRun(k record.Kind, now time.Time) (time.Time, bool) {
 	if err != nil || (f.fault != nil && f.fault.Kind == fault.Config) || c.fault != nil {
 		return time.Time{}, false
 	}
-	var o schedule.Outcome
-	if f.failures > 0 {
-		o = schedule.Outcome{Failed: true, Wait: max(f.wait, schedule.Backoff(f.failures, rand.Float64()))}
+	if f.asap {
+		return now, true
 	}
-	return schedule.Next(now, f.lastStart, time.Duration(s.Every), window, o), true
+	at := schedule.Next(now, f.lastStart, time.Duration(s.Every), window, schedule.Outcome{Failed: f.failures > 0, Wait: f.wait})
+	if at.Before(c.quiet) {
+		at = c.quiet
+	}
+	return at, true
 }
 
 // pausedAt reports whether the connection rests; the caller holds mu.

@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"stockbridge/store"
@@ -328,13 +329,30 @@ func (c *connection) again(ctx context.Context, kind record.Kind, keys []string)
 	}
 	kinds := []record.Kind{kind}
 	if kind.Family() == record.KindItem {
-		kinds = []record.Kind{record.KindItem, record.KindStock, record.KindPrice}
+		kinds = c.products()
 	}
 	job := c.job(sd, kinds)
 	job.Refs = refs
 	_, err = c.engine.Run(c.ctx, job)
 	c.finish()
 	return err
+}
+
+// products are the kinds of one product that are switched on.
+func (c *connection) products() []record.Kind {
+	return slices.DeleteFunc(c.kinds(), func(k record.Kind) bool { return k.Family() != record.KindItem })
+}
+
+// compared are the kinds a reconciliation looks at, as they run together: what is switched off is nobody's business.
+func (c *connection) compared() [][]record.Kind {
+	var groups [][]record.Kind
+	if products := c.products(); len(products) > 0 {
+		groups = append(groups, products)
+	}
+	if !c.conf.Flows.Orders.Off {
+		groups = append(groups, []record.Kind{record.KindOrder})
+	}
+	return groups
 }
 
 // Reconcile implements ipc.Records.
@@ -353,7 +371,7 @@ func (s *Service) Reconcile(ctx context.Context, r ipc.ReconcileRequest) (ipc.Re
 		return ipc.Reconciliation{}, err
 	}
 	rec := report.NewReconciliation(r.Connection)
-	groups := [][]record.Kind{{record.KindItem, record.KindStock, record.KindPrice}, {record.KindOrder}}
+	groups := c.compared()
 	for _, g := range groups {
 		job := c.job(sd, g)
 		job.Forget, job.Dry = true, rec.Add

@@ -3,6 +3,7 @@ package service
 import (
 	"context"
 	"log/slog"
+	"math/rand/v2"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"stockbridge/sync/ipc"
 	"stockbridge/sync/record"
 	"stockbridge/sync/report"
+	"stockbridge/sync/schedule"
 )
 
 // take waits for the connection's turn; the returned func gives it back.
@@ -23,6 +25,8 @@ func (c *connection) take(ctx context.Context) (func(), error) {
 		return func() { <-c.turn }, nil
 	case <-ctx.Done():
 		return nil, fault.As(ctx.Err())
+	case <-c.ctx.Done(): // the connection is gone
+		return nil, fault.As(c.ctx.Err())
 	}
 }
 
@@ -34,8 +38,8 @@ func (c *connection) run(ctx context.Context, kinds []record.Kind) []ipc.Run {
 		return c.fail(kinds, err)
 	}
 	var runs []ipc.Run
-	if i := slices.Index(kinds, record.KindPrice); i >= 0 && sd.bcFacts.Currency != sd.shopFacts.Currency {
-		f := fault.New("shop.currency", fault.Args{"shop": sd.shopFacts.Currency, "bc": sd.bcFacts.Currency})
+	if i := slices.Index(kinds, record.KindPrice); i >= 0 && sd.bc.facts.Currency != sd.shop.facts.Currency {
+		f := fault.New("shop.currency", fault.Args{"shop": sd.shop.facts.Currency, "bc": sd.bc.facts.Currency})
 		runs = append(runs, c.fail(kinds[i:i+1], f)...)
 		kinds = slices.Delete(slices.Clone(kinds), i, i+1)
 	}
@@ -105,6 +109,9 @@ func (c *connection) guarded(ctx context.Context, job engine.Job) (tallies []eng
 // fail records that kinds could not run at all.
 func (c *connection) fail(kinds []record.Kind, err error) []ipc.Run {
 	now := c.s.now()
+	c.mu.Lock()
+	c.mark(kinds)
+	c.mu.Unlock()
 	runs := make([]ipc.Run, len(kinds))
 	for i, k := range kinds {
 		runs[i] = ipc.Run{Connection: c.conf.Name, Kind: k, Started: now, Ended: now, Fault: ipc.FaultOf(err)}
@@ -116,9 +123,19 @@ func (c *connection) fail(kinds []record.Kind, err error) []ipc.Run {
 
 func (c *connection) begin(kinds []record.Kind, step, steps int) {
 	c.mu.Lock()
+	c.mark(kinds)
 	c.running = &ipc.Progress{Connection: c.conf.Name, Kind: kinds[0], Step: step, Steps: steps}
 	c.mu.Unlock()
 	c.s.changed()
+}
+
+// mark numbers a beginning: who asked for a run before it gets a new one, who asked during it joins (see syncNow). The
+// caller holds mu.
+func (c *connection) mark(kinds []record.Kind) {
+	c.begun++
+	for _, k := range kinds {
+		c.flow(k).begun, c.flow(k).asap = c.begun, false
+	}
 }
 
 // ended takes a group's runs into the board, the schedule and the history.
@@ -128,12 +145,16 @@ func (c *connection) ended(runs []ipc.Run, err error) {
 	for i := range runs {
 		r := runs[i]
 		f := c.flow(r.Kind)
-		f.lastStart, f.run, f.fault, f.wait = r.Started, &r, e, 0
+		f.lastStart, f.run, f.fault = r.Started, &r, e
 		if e == nil {
 			f.lastOK, f.failures = r.Ended, 0
-		} else if f.failures++; e.After > 0 {
-			f.wait = e.After
+			continue
 		}
+		f.failures++
+		f.wait = max(e.After, schedule.Backoff(f.failures, rand.Float64()))
+	}
+	if e != nil && e.After > 0 {
+		c.quiet = c.s.now().Add(e.After)
 	}
 	switch {
 	case e != nil && e.Kind == fault.Auth:

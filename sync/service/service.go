@@ -55,7 +55,7 @@ type Service struct {
 	conns    map[string]*connection
 	started  bool
 	watchers map[chan struct{}]bool
-	unread   map[string]error // connection files that say nothing usable, for doctor
+	unread   map[string]error // connections that can't be opened, and why
 }
 
 // Open opens a data folder, making it where it is not there yet. Another Stockbridge on the same folder is refused
@@ -99,20 +99,27 @@ func (s *Service) open() (err error) {
 	}
 	for _, name := range names {
 		conf, err := s.folder.Load(name)
-		if err != nil {
-			s.log.Error("A connection file can't be read", "connection", name, "err", err)
-			s.unread[name] = err
-			continue
+		if err == nil {
+			err = s.add(conf, false)
 		}
-		if err := s.add(conf); err != nil {
-			return err
+		if err != nil { // one connection's trouble is not another's
+			s.log.Error("A connection can't be opened", "connection", name, "err", err)
+			s.unread[name] = err
 		}
 	}
 	return nil
 }
 
-// add opens a connection's state and, when the service runs, starts its loop.
-func (s *Service) add(conf settings.Connection) error {
+// add opens a connection's state and, when the service runs, starts its loop. With sweep, its products are all looked
+// at again first.
+func (s *Service) add(conf settings.Connection, sweep bool) (err error) {
+	defer func() {
+		if err != nil {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.unread[conf.Name] = err
+		}
+	}()
 	conf.Defaults(s.now())
 	platform, ok := shops.ByID(conf.Shop.Platform)
 	if !ok {
@@ -121,6 +128,11 @@ func (s *Service) add(conf settings.Connection) error {
 	c, err := s.openConnection(conf, platform)
 	if err != nil {
 		return err
+	}
+	if sweep {
+		if err := c.sweep(); err != nil {
+			return c.fallen(err)
+		}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -153,7 +165,7 @@ func (s *Service) Close() error {
 	s.loops.Wait()
 	var errs []error
 	for _, c := range s.all() {
-		errs = append(errs, c.close())
+		errs = append(errs, s.drop(c.conf.Name))
 	}
 	if s.journal != nil {
 		errs = append(errs, s.journal.Close())
@@ -193,6 +205,9 @@ func (s *Service) one(name string) (*connection, error) {
 	defer s.mu.Unlock()
 	if c := s.conns[name]; c != nil {
 		return c, nil
+	}
+	if err := s.unread[name]; err != nil {
+		return nil, err
 	}
 	return nil, fault.New("connection.unknown", fault.Args{"value": name, "allowed": s.names()})
 }

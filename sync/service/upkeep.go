@@ -29,14 +29,16 @@ func (s *Service) Doctor(ctx context.Context) (ipc.DoctorAnswer, error) {
 	d.say("service", true, "version %s, process %d, installation %s", s.opts.Version, os.Getpid(), s.installation)
 	d.folder(s.opts.Dir)
 	d.keychain(ctx, s)
-	if len(s.all()) == 0 {
+	if len(s.Status(ctx).Connections) == 0 {
 		d.say("connections", false, "none yet: stockbridge connection import FILE")
-	}
-	for name, err := range s.unread {
-		d.say("connection "+name, false, "its file can't be used: %s", fault.As(err).Error())
 	}
 	for _, c := range s.all() {
 		d.connection(ctx, c)
+	}
+	for _, c := range s.Status(ctx).Connections {
+		if _, err := s.one(c.Name); err != nil {
+			d.say("connection "+c.Name, false, "%s", fault.As(err).Sentence())
+		}
 	}
 	return d.answer, nil
 }
@@ -90,16 +92,9 @@ func (d *doctor) keychain(ctx context.Context, s *Service) {
 
 func (d *doctor) connection(ctx context.Context, c *connection) {
 	area := "connection " + c.conf.Name
-	sd, err := c.s.openSides(c.conf, c.platform)
-	if err != nil {
-		d.say(area, false, "%s", fault.As(err).Sentence())
-		return
+	for _, t := range c.test(ctx) {
+		d.side(area, c.s.now(), t.SideTest, t.facts.Now)
 	}
-	defer sd.close()
-	bcFacts, bcErr := sd.bc.Check(ctx)
-	d.side(area, c.s.now(), sideTest("bc", bcFacts, bcErr), bcFacts.Now)
-	shopFacts, shopErr := sd.shop.Check(ctx)
-	d.side(area, c.s.now(), sideTest("shop", shopFacts, shopErr), shopFacts.Now)
 	links, err := c.db.CountLinks(record.KindItem)
 	if err != nil {
 		d.say(area, false, "%s", fault.As(err).Sentence())
