@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
+	"os"
 
 	"github.com/spf13/cobra"
 
@@ -15,58 +17,89 @@ import (
 	"stockbridge/sync/shops"
 )
 
+const demoJSON = `{"items", "orders", "seed", "flows": [{"kind", "read", "written", "unchanged", "held", "rejected", "calls_bc", "calls_shop"}],
+ "third_run_written", "verified": {"stock_equal", "prices_equal", "orders_in_shop", "orders_in_bc", "orders_twice", "cents_apart",
+ "orders_completed_in_shop"}, "calls_per_changed_item", "calls_per_first_link", "problems": [{"kind", "key", "code"}],
+ "wrong": [sentences; none is success]}`
+
 func (a *app) demoCmd() *cobra.Command {
 	o := demo.Options{Version: version}
-	var shop, keep string
-	c := &cobra.Command{Use: "demo", Short: "Both sides simulated over HTTPS: the whole road, then a report", Args: cobra.NoArgs}
+	var shop string
+	c := &cobra.Command{Use: "demo", Short: "Both sides simulated over HTTPS: the whole road, then a report", Args: cobra.NoArgs,
+		Long: jsonDoc("Simulates Business Central and a shop in this process, behind HTTPS, runs three rounds, compares what both\n"+
+			"systems themselves hold, and reports. Exit code 0: all agrees, and exactly the planted problems wait.", demoJSON)}
 	f := c.Flags()
 	f.StringVar(&shop, "shop", "woocommerce", "which platform")
 	f.IntVar(&o.Items, "items", 500, "how many items Business Central has")
 	f.IntVar(&o.Orders, "orders", 60, "how many orders the shop has")
 	f.Uint64Var(&o.Seed, "seed", 1, "what the contents are made from")
-	f.StringVar(&keep, "keep", "", "keep this data folder, and everything running, for the tray to look at")
+	f.StringVar(&o.Dir, "keep", "", "keep this new data folder, and everything running, for the tray to look at")
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		if _, ok := shops.ByID(shop); !ok {
-			return usageError{fmt.Errorf("--shop is %q; allowed: woocommerce", shop)}
+			return misused(c, "--shop is %q; allowed: woocommerce.", shop)
 		}
-		talk := a.out
-		if a.asJSON {
-			talk = a.errOut
+		if o.Items < demo.MinItems || o.Orders < demo.MinOrders {
+			return misused(c, "The demo needs at least --items %d and --orders %d.", demo.MinItems, demo.MinOrders)
 		}
-		bar := newBar(a.errOut)
-		o.Dir = keep
-		o.Progress = func(_ int, p ipc.Progress) { bar.show(p) }
-		o.Say = func(s string) {
-			bar.clear()
-			fmt.Fprintln(talk, s)
-		}
-		report := func(r *demo.Report) error {
-			bar.clear()
-			return a.print(r, func(w io.Writer) { r.Write(w) })
-		}
-		if keep != "" {
-			o.Keep = func(ctx context.Context, s *service.Service, dir string, r *demo.Report) error {
-				if err := report(r); err != nil {
-					return err
-				}
-				fmt.Fprintf(a.errOut, "Everything still runs. Look at it with: stockbridge-tray --data-dir %s (end with Ctrl+C)\n", dir)
-				return serve(ctx, dir, s, slog.New(slog.DiscardHandler))
-			}
-		}
-		r, err := demo.Run(c.Context(), o)
-		bar.clear()
-		if err != nil {
+		if err := empty(o.Dir); err != nil {
 			return err
 		}
-		if keep == "" {
-			if err := report(&r); err != nil {
-				return err
-			}
-		}
-		if !r.OK() {
-			return errors.New("the two systems don't agree, see above")
-		}
-		return nil
+		return a.demo(c.Context(), o)
 	}
 	return c
+}
+
+// empty refuses a folder with something in it: each demo makes two new systems, which the memory of others would not
+// fit, and a real installation must not be mixed with them.
+func empty(dir string) error {
+	entries, err := os.ReadDir(dir)
+	switch {
+	case dir == "" || errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return unreadable(dir, err)
+	case len(entries) > 0:
+		return refusal("%s is not empty. Each demo makes new systems; give --keep a new folder.", dir)
+	}
+	return nil
+}
+
+func (a *app) demo(ctx context.Context, o demo.Options) error {
+	talk := a.out
+	if a.asJSON {
+		talk = a.errOut
+	}
+	bar := newBar(a.errOut)
+	o.Progress = func(_ int, p ipc.Progress) { bar.show(p) }
+	o.Say = func(s string) {
+		bar.clear()
+		fmt.Fprintln(talk, s)
+	}
+	report := func(r *demo.Report) error {
+		bar.clear()
+		return a.print(r, func(w io.Writer) { r.Write(w) })
+	}
+	if o.Dir != "" {
+		o.Keep = func(ctx context.Context, s *service.Service, dir string, r *demo.Report) error {
+			if err := report(r); err != nil {
+				return err
+			}
+			fmt.Fprintf(a.errOut, "Everything still runs. Look at it with: stockbridge status --data-dir %s, or stockbridge-tray --data-dir %s (end with Ctrl+C)\n", dir, dir)
+			return serve(ctx, dir, s, slog.New(slog.DiscardHandler))
+		}
+	}
+	r, err := demo.Run(ctx, o)
+	bar.clear()
+	if err != nil {
+		return err
+	}
+	if o.Dir == "" {
+		if err := report(&r); err != nil {
+			return err
+		}
+	}
+	if !r.OK() {
+		return refusal("The two systems don't agree, see above.")
+	}
+	return nil
 }

@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"os"
 
@@ -18,14 +20,15 @@ import (
 
 // app is what all commands share.
 type app struct {
-	dir    string
-	asJSON bool
-	out    io.Writer
-	errOut io.Writer
+	dir      string
+	asJSON   bool
+	in       io.Reader
+	out      io.Writer
+	errOut   io.Writer
+	answered bool // the one JSON document has been printed
 }
 
-func newRoot() *cobra.Command {
-	a := &app{out: os.Stdout, errOut: os.Stderr}
+func newRoot(a *app) *cobra.Command {
 	root := &cobra.Command{
 		Use:           "stockbridge",
 		Short:         "Keeps Business Central and a webshop in step",
@@ -36,46 +39,28 @@ func newRoot() *cobra.Command {
 	}
 	root.PersistentFlags().StringVar(&a.dir, "data-dir", settings.DefaultDir(), "state and socket")
 	root.PersistentFlags().BoolVar(&a.asJSON, "json", false, "one JSON document on standard output, messages on standard error")
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.CompletionOptions.HiddenDefaultCmd = true
+	root.SetHelpCommand(helpCmd())
 	root.AddCommand(a.demoCmd(), a.runCmd(), a.serviceCmd(), a.connectionCmd(), a.secretCmd(), a.statusCmd(), a.syncCmd(),
 		a.pauseCmd(), a.resumeCmd(), a.planCmd(), a.problemsCmd(), a.explainCmd(), a.journalCmd(), a.reconcileCmd(),
 		a.backupCmd(), a.restoreCmd(), a.doctorCmd(), a.versionCmd())
-	usageArgs(root)
+	checkUsage(root)
 	return root
 }
 
-// usageArgs makes wrong arguments of every command usage errors (exit code 2).
-func usageArgs(c *cobra.Command) {
-	if check := c.Args; check != nil {
-		c.Args = func(c *cobra.Command, args []string) error {
-			if err := check(c, args); err != nil {
-				return usageError{err}
-			}
-			return nil
-		}
-	}
-	for _, sub := range c.Commands() {
-		usageArgs(sub)
-	}
-}
-
-// group is a command that only holds others; without one of them it is wrong usage.
-func group(use, short string, subs ...*cobra.Command) *cobra.Command {
-	c := &cobra.Command{Use: use, Short: short, Args: cobra.ArbitraryArgs, RunE: func(c *cobra.Command, args []string) error {
-		if len(args) > 0 {
-			return usageError{fmt.Errorf("%s has no command %q", c.CommandPath(), args[0])}
-		}
-		return usageError{fmt.Errorf("%s needs a command", c.CommandPath())}
-	}}
-	c.AddCommand(subs...)
-	return c
-}
-
 // with gives fn the running service; where none runs, it opens the data folder itself, which only the account that
-// owns the folder may.
+// owns the folder may. A folder that isn't there is no mistake of the service's but of --data-dir.
 func (a *app) with(ctx context.Context, fn func(*ipc.Client) error) error {
+	if _, err := os.Stat(a.dir); errors.Is(err, fs.ErrNotExist) {
+		return refusal("There is no data folder %s yet. Check --data-dir, or make a connection: stockbridge connection import FILE.", a.dir)
+	}
+	return a.withNew(ctx, fn)
+}
+
+// withNew is with for a command that may make the data folder.
+func (a *app) withNew(ctx context.Context, fn func(*ipc.Client) error) error {
 	client := ipc.NewClient(a.dir)
+	defer client.Close()
 	_, err := client.Status(ctx)
 	if err == nil {
 		return fn(client)
@@ -84,7 +69,7 @@ func (a *app) with(ctx context.Context, fn func(*ipc.Client) error) error {
 		return err
 	}
 	if !ownsFolder(a.dir) {
-		return err
+		return refusal("No Stockbridge service is running on %s, which belongs to another account. Start the service, or run this as that account.", a.dir)
 	}
 	s, err := a.open()
 	if err != nil {
@@ -108,6 +93,7 @@ func (a *app) print(v any, text func(io.Writer)) error {
 		text(a.out)
 		return nil
 	}
+	a.answered = true
 	enc := json.NewEncoder(a.out)
 	enc.SetIndent("", "  ")
 	enc.SetEscapeHTML(false)
@@ -115,7 +101,9 @@ func (a *app) print(v any, text func(io.Writer)) error {
 }
 
 func (a *app) versionCmd() *cobra.Command {
-	return &cobra.Command{Use: "version", Short: "Say which version this is", Args: cobra.NoArgs, RunE: func(*cobra.Command, []string) error {
-		return a.print(map[string]string{"version": version}, func(w io.Writer) { fmt.Fprintln(w, "stockbridge "+version) })
-	}}
+	return &cobra.Command{Use: "version", Short: "Say which version this is", Args: cobra.NoArgs,
+		Long: jsonDoc("Says which version this is.", `{"version"}`),
+		RunE: func(*cobra.Command, []string) error {
+			return a.print(map[string]string{"version": version}, func(w io.Writer) { fmt.Fprintln(w, "stockbridge "+version) })
+		}}
 }

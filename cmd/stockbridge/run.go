@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -14,6 +13,7 @@ import (
 	daemon "github.com/kardianos/service"
 	"github.com/spf13/cobra"
 
+	"stockbridge/sync/fault"
 	"stockbridge/sync/ipc"
 	"stockbridge/sync/service"
 )
@@ -21,7 +21,7 @@ import (
 func (a *app) runCmd() *cobra.Command {
 	return &cobra.Command{Use: "run", Short: "Run the service in the foreground", Args: cobra.NoArgs,
 		Long: "Runs the service in the foreground, until it is interrupted or the service manager stops it. It listens on\n" +
-			"nothing but a local socket in the data folder.",
+			"nothing but a local socket in the data folder. It answers no --json document; it logs to standard error.",
 		RunE: func(c *cobra.Command, _ []string) error {
 			p := &program{app: a, parent: c.Context()}
 			d, err := daemon.New(p, daemonConfig(a.dir))
@@ -50,7 +50,7 @@ func (p *program) Start(daemon.Service) error {
 	p.cancel = cancel
 	p.done.Go(func() {
 		if p.err = p.run(ctx); p.err != nil {
-			fmt.Fprintln(os.Stderr, "stockbridge: "+p.err.Error())
+			p.app.complain(p.err)
 			os.Exit(exitFailed) // the service manager starts it again, after its own delay
 		}
 	})
@@ -107,18 +107,22 @@ const maxLog = 5 << 20
 // openLog writes to standard error and to log/stockbridge.log in the data folder.
 func openLog(dir string, also io.Writer) (*slog.Logger, func(), error) {
 	path := filepath.Join(dir, "log", "stockbridge.log")
-	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
-		return nil, nil, err
-	}
-	if info, err := os.Stat(path); err == nil && info.Size() > maxLog {
-		if err := os.Rename(path, path+".1"); err != nil {
-			return nil, nil, err
-		}
-	}
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o640)
+	f, err := openLogFile(path)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, fault.New("store.disk", fault.Args{"path": path, "detail": err.Error()})
 	}
 	log := slog.New(slog.NewTextHandler(io.MultiWriter(also, f), nil))
 	return log, func() { _ = f.Close() }, nil
+}
+
+func openLogFile(path string) (*os.File, error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
+		return nil, err
+	}
+	if info, err := os.Stat(path); err == nil && info.Size() > maxLog {
+		if err := os.Rename(path, path+".1"); err != nil {
+			return nil, err
+		}
+	}
+	return os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o640)
 }

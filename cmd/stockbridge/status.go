@@ -1,21 +1,32 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"stockbridge/sync/fault"
 	"stockbridge/sync/ipc"
 )
 
+const statusJSON = `{"state": fine|working|paused|offline|attention|stopped, "now", "version", "pid", "role", "connections": [
+  {"name", "state", "company", "platform", "shop_host", "paused_until" (0001-01-01T00:00:00Z: until resumed), "last_ok",
+   "problems": how many wait, "fault": {"kind", "code", "args", "text"}, "running": {"kind", "step", "steps", "done", "total"},
+   "flows": [{"kind", "off", "last": a run as of sync, "last_ok", "next", "waiting", "fault"}]}]}
+Fields without a value are left out. Exit code 3: something waits for a person; 1: the service is stopped.`
+
 func (a *app) statusCmd() *cobra.Command {
-	return &cobra.Command{Use: "status", Short: "Show what the tray shows", Args: cobra.NoArgs, RunE: func(c *cobra.Command, _ []string) error {
-		return a.with(c.Context(), func(s *ipc.Client) error {
-			st, err := s.Status(c.Context())
+	return &cobra.Command{Use: "status", Short: "Show what the tray shows", Args: cobra.NoArgs,
+		Long: jsonDoc("Shows what the tray shows: each connection's state, its flows, and what keeps them from running.", statusJSON),
+		RunE: func(c *cobra.Command, _ []string) error {
+			client := ipc.NewClient(a.dir)
+			defer client.Close()
+			st, err := client.Status(c.Context())
 			if err != nil {
-				return err
+				return a.stopped(err)
 			}
 			if err := a.print(st, func(w io.Writer) { writeStatus(w, st) }); err != nil {
 				return err
@@ -24,13 +35,22 @@ func (a *app) statusCmd() *cobra.Command {
 				return errProblems
 			}
 			return nil
-		})
-	}}
+		}}
+}
+
+// stopped answers for a service that doesn't.
+func (a *app) stopped(err error) error {
+	if fault.As(err).Code != "ipc.no_service" {
+		return err
+	}
+	st := ipc.Status{State: ipc.StateStopped, Now: time.Now(), Version: version, Connections: []ipc.ConnectionStatus{}}
+	return errors.Join(a.print(st, func(w io.Writer) { fmt.Fprintf(w, "Stockbridge %s: %s\n", st.Version, st.State) }), err)
 }
 
 func writeStatus(w io.Writer, st ipc.Status) {
 	fmt.Fprintf(w, "Stockbridge %s: %s\n", st.Version, st.State)
-	for _, c := range st.Connections {
+	for i := range st.Connections {
+		c := &st.Connections[i]
 		fmt.Fprintf(w, "\n%s: %s (%s and %s)\n", c.Name, c.State, c.Company, c.ShopHost)
 		if c.Paused != nil {
 			fmt.Fprintf(w, "  paused %s\n", until(*c.Paused))
@@ -39,18 +59,21 @@ func writeStatus(w io.Writer, st ipc.Status) {
 			fmt.Fprintf(w, "  %s\n", c.Fault.Text)
 		}
 		for _, f := range c.Flows {
-			writeFlow(w, f)
+			writeFlow(w, f, c.Fault)
 		}
 		if c.Problems > 0 {
 			fmt.Fprintf(w, "  %d wait for a person: stockbridge problems\n", c.Problems)
 		}
 	}
 	if len(st.Connections) == 0 {
-		fmt.Fprintln(w, "No connection yet. Make one: stockbridge connection import FILE")
+		fmt.Fprintln(w, noConnection)
 	}
 }
 
-func writeFlow(w io.Writer, f ipc.FlowStatus) {
+const noConnection = "No connection yet. Make one: stockbridge connection import FILE"
+
+// writeFlow prints a flow's line, and why it stands still where its connection doesn't say the same already.
+func writeFlow(w io.Writer, f ipc.FlowStatus, said *ipc.Fault) {
 	if f.Off {
 		fmt.Fprintf(w, "  %-10s off\n", f.Kind)
 		return
@@ -64,34 +87,22 @@ func writeFlow(w io.Writer, f ipc.FlowStatus) {
 		next = ", next " + clock(f.Next)
 	}
 	fmt.Fprintf(w, "  %-10s %s%s\n", f.Kind, last, next)
-}
-
-// clock is a moment as people say it: the time, and the day when it isn't today.
-func clock(t time.Time) string {
-	t = t.Local()
-	if y, m, d := time.Now().Date(); t.Year() == y && t.Month() == m && t.Day() == d {
-		return t.Format("15:04")
+	if f.Fault != nil && (said == nil || said.Text != f.Fault.Text) {
+		fmt.Fprintf(w, "             %s\n", f.Fault.Text)
 	}
-	return t.Format("2 Jan 15:04")
-}
-
-func until(t time.Time) string {
-	if t.IsZero() {
-		return "until resumed"
-	}
-	return "until " + clock(t)
 }
 
 func (a *app) pauseCmd() *cobra.Command {
 	var untilText string
-	c := &cobra.Command{Use: "pause [CONNECTION]", Short: "Pause one connection, or all", Args: cobra.MaximumNArgs(1)}
-	c.Flags().StringVar(&untilText, "until", "", `when to go on: "8h", "2026-12-01T08:00:00+01:00"; until resumed by default`)
+	c := &cobra.Command{Use: "pause [CONNECTION]", Short: "Pause one connection, or all", Args: cobra.MaximumNArgs(1),
+		Long: jsonDoc("Pauses one connection, or all. What runs now is finished; sync still works.", `{"connection", "until"}; without until: until resumed`)}
+	c.Flags().StringVar(&untilText, "until", "", `when to go on: 8h, 7d, 18:00, 2026-12-01, "2026-12-01 08:00"; until resumed by default`)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		r := ipc.PauseRequest{Connection: first(args)}
-		if untilText != "" {
-			t, err := moment(untilText, time.Now())
+		if c.Flags().Changed("until") {
+			t, err := future(untilText, time.Now())
 			if err != nil {
-				return usageError{err}
+				return misused(c, "%v.", err)
 			}
 			r.Until = t
 		}
@@ -106,15 +117,17 @@ func (a *app) pauseCmd() *cobra.Command {
 }
 
 func (a *app) resumeCmd() *cobra.Command {
-	return &cobra.Command{Use: "resume [CONNECTION]", Short: "End a pause", Args: cobra.MaximumNArgs(1), RunE: func(c *cobra.Command, args []string) error {
-		r := ipc.PauseRequest{Connection: first(args)}
-		return a.with(c.Context(), func(s *ipc.Client) error {
-			if err := s.Resume(c.Context(), r); err != nil {
-				return err
-			}
-			return a.print(r, func(w io.Writer) { fmt.Fprintln(w, "Running again.") })
-		})
-	}}
+	return &cobra.Command{Use: "resume [CONNECTION]", Short: "End a pause", Args: cobra.MaximumNArgs(1),
+		Long: jsonDoc("Ends the pause of one connection, or of all.", `{"connection"}`),
+		RunE: func(c *cobra.Command, args []string) error {
+			r := ipc.PauseRequest{Connection: first(args)}
+			return a.with(c.Context(), func(s *ipc.Client) error {
+				if err := s.Resume(c.Context(), r); err != nil {
+					return err
+				}
+				return a.print(r, func(w io.Writer) { fmt.Fprintln(w, "Running again.") })
+			})
+		}}
 }
 
 func first(args []string) string {
@@ -122,16 +135,4 @@ func first(args []string) string {
 		return ""
 	}
 	return args[0]
-}
-
-// moment reads a duration from now on, or a date and time.
-func moment(s string, now time.Time) (time.Time, error) {
-	if d, err := time.ParseDuration(s); err == nil && d > 0 {
-		return now.Add(d), nil
-	}
-	t, err := time.Parse(time.RFC3339, s)
-	if err != nil || !t.After(now) {
-		return t, fmt.Errorf("--until is %q; allowed: a duration such as 8h, or a moment to come such as 2026-12-01T08:00:00+01:00", s)
-	}
-	return t, nil
 }

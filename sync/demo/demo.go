@@ -41,8 +41,8 @@ type demo struct {
 
 // Run runs the demo and reports. The error is a failure to run; what doesn't agree is in the report.
 func Run(ctx context.Context, o Options) (rep Report, err error) {
-	if o.Items < minItems || o.Orders < minOrders {
-		return rep, fmt.Errorf("the demo needs at least %d items and %d orders", minItems, minOrders)
+	if o.Items < MinItems || o.Orders < MinOrders {
+		return rep, fmt.Errorf("the demo needs at least %d items and %d orders", MinItems, MinOrders)
 	}
 	d := &demo{o: o, dir: o.Dir}
 	if d.dir == "" {

@@ -16,8 +16,8 @@ import (
 
 // The smallest demo that holds every planted case.
 const (
-	minItems  = 40
-	minOrders = 12
+	MinItems  = 40
+	MinOrders = 12
 )
 
 // stock is what the seed made, as far as the check must know it.
