@@ -21,11 +21,11 @@ func Headline(s ipc.Status, t *text.Text) string {
 		return Say(s.Connections[0], s.Now, t)
 	case s.State == ipc.StateFine:
 		return fine(oldest(s.Connections), s.Now, t)
-	case s.State == ipc.StateAttention && stopping(s.Connections) == nil:
+	case s.State == ipc.StateAttention && !slices.ContainsFunc(s.Connections, stopped):
 		return waiting(s.Connections, t)
 	}
 	for _, c := range s.Connections {
-		if c.State == s.State {
+		if c.State == s.State && (s.State != ipc.StateAttention || stopped(c)) {
 			return c.Name + ": " + Say(c, s.Now, t)
 		}
 	}
@@ -99,14 +99,10 @@ func Fault(c ipc.ConnectionStatus) *ipc.Fault {
 	return found
 }
 
-// stopping is the first fault among connections that waits for a person.
-func stopping(connections []ipc.ConnectionStatus) *ipc.Fault {
-	for _, c := range connections {
-		if f := Fault(c); f != nil && f.Kind != fault.Retry && c.State == ipc.StateAttention {
-			return f
-		}
-	}
-	return nil
+// stopped reports whether a connection stands still until a person does something.
+func stopped(c ipc.ConnectionStatus) bool {
+	f := Fault(c)
+	return c.State == ipc.StateAttention && f != nil && f.Kind != fault.Retry
 }
 
 // waiting counts what waits for a person: by its name where it is all of one kind.

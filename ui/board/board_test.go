@@ -58,6 +58,7 @@ func TestHeadline(t *testing.T) {
 		{"a fault comes before what waits", ipc.StateAttention, []conn{{State: ipc.StateAttention, Problems: 2, Fault: auth}}, auth.Text},
 		{"a passing fault doesn't", ipc.StateAttention, []conn{{State: ipc.StateAttention, Problems: 2, Fault: passing, Flows: waitingFlows(record.KindOrder)}}, "2 orders wait for you"},
 		{"the faulty one is named among several", ipc.StateAttention, []conn{{Name: "a", State: ipc.StateFine}, {Name: "b", State: ipc.StateAttention, Fault: auth}}, "b: " + auth.Text},
+		{"and comes before one where records wait", ipc.StateAttention, []conn{{Name: "a", State: ipc.StateAttention, Problems: 2}, {Name: "b", State: ipc.StateAttention, Fault: auth}}, "b: " + auth.Text},
 		{"working", ipc.StateWorking, []conn{{State: ipc.StateWorking, Running: &ipc.Progress{Kind: record.KindStock, Done: 240, Total: 5000, Step: 2, Steps: 5}}}, "Stock: 240 of 5,000 · step 2 of 5"},
 		{"working, nothing known yet", ipc.StateWorking, []conn{{State: ipc.StateWorking, Running: &ipc.Progress{Kind: record.KindOrder, Step: 1, Steps: 1}}}, "Orders: reading"},
 		{"working, no progress", ipc.StateWorking, []conn{{State: ipc.StateWorking}}, "Working"},

@@ -32,6 +32,10 @@ var build = sync.OnceValues(func() (programs, error) {
 	for name, cgo := range map[string]string{"stockbridge-tray": "0", "stockbridge-window": "1"} {
 		cmd := exec.Command("go", "build", "-o", filepath.Join(dir, name), "stockbridge/cmd/"+name)
 		cmd.Env = append(os.Environ(), "CGO_ENABLED="+cgo)
+		// gcc takes minutes for go-gl where clang takes seconds.
+		if _, err := exec.LookPath("clang"); err == nil && os.Getenv("CC") == "" {
+			cmd.Env = append(cmd.Env, "CC=clang")
+		}
 		if out, err := cmd.CombinedOutput(); err != nil {
 			return programs{}, fmt.Errorf("building %s: %w\n%s", name, err, out)
 		}

@@ -77,6 +77,7 @@ var (
 	iconRed  = color.NRGBA{0xCF, 0x2B, 0x2B, 255}
 	iconBlue = color.NRGBA{0x1F, 0x6F, 0xD6, 255}
 	primary  = color.NRGBA{0x14, 0x58, 0x7E, 255} // of ui/window/theme.go
+	ground   = color.NRGBA{0xF3, 0xF5, 0xF8, 255} // behind the foot
 	iconCoal = color.NRGBA{0x4A, 0x4F, 0x57, 255}
 )
 
@@ -95,8 +96,16 @@ func TestWindowShowsTheStatusAndSyncs(t *testing.T) {
 	if n := colours(img); n < 100 {
 		t.Errorf("the window has %d colours; no text can be in it", n)
 	}
-	d.tool("windowsize", "--sync", id, "980", "905")
-	d.shot(id, "tall")
+	d.tool("windowsize", "--sync", id, "980", "810")
+	d.eventually("the larger window drawn to its end", func() bool {
+		img := d.shot(id, "tall").(interface {
+			image.Image
+			SubImage(image.Rectangle) image.Image
+		})
+		bounds := img.Bounds()
+		bounds.Min.Y = bounds.Max.Y - 4
+		return points(img.SubImage(bounds), ground) == bounds.Dx()*bounds.Dy()
+	})
 	d.tool("key", "ctrl+r")
 	if r := receive(t, "Ctrl+R", d.backend.synced); r.Connection != "" {
 		t.Errorf("Ctrl+R synced %q, want all", r.Connection)

@@ -65,6 +65,7 @@ func sameObjects(a, b []fyne.CanvasObject) bool {
 
 // card is one connection.
 type card struct {
+	shell    *Shell
 	object   fyne.CanvasObject
 	icon     *stateIcon
 	word     *widget.Label
@@ -83,7 +84,7 @@ type card struct {
 }
 
 func newCard(s *Shell, m cardModel) *card {
-	k := &card{icon: newStateIcon(30), word: widget.NewLabel(""), pair: widget.NewLabel(""), sentence: widget.NewLabel(""),
+	k := &card{shell: s, icon: newStateIcon(30), word: widget.NewLabel(""), pair: widget.NewLabel(""), sentence: widget.NewLabel(""),
 		times: caption(""), running: caption(""), bar: newBar()}
 	name := widget.NewLabelWithStyle(m.Name, fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
 	name.SizeName = theme.SizeNameSubHeadingText
@@ -97,9 +98,10 @@ func newCard(s *Shell, m cardModel) *card {
 	k.says = dense(k.sentence)
 	k.run = dense(container.New(layout.NewCustomPaddedVBoxLayout(2), k.running, k.bar.object))
 	title := container.NewHBox(name, container.NewCenter(pill(k.word)))
-	said := dense(container.New(layout.NewCustomPaddedVBoxLayout(0), title, k.pair, k.times))
 	buttons := container.NewHBox(k.problems, k.resume, k.pause, k.sync)
-	top := container.NewBorder(nil, nil, container.NewVBox(k.icon.object), container.NewVBox(buttons), said)
+	said := container.New(layout.NewCustomPaddedVBoxLayout(0), container.NewBorder(nil, nil, dense(title), buttons),
+		dense(container.New(layout.NewCustomPaddedVBoxLayout(0), k.pair, k.times)))
+	top := container.NewBorder(nil, nil, container.NewVBox(k.icon.object), nil, said)
 	k.object = panel(container.New(layout.NewCustomPaddedVBoxLayout(8), top, k.says, k.run, widget.NewSeparator(), k.table(s, m)))
 	return k
 }
@@ -135,14 +137,14 @@ func (k *card) show(m cardModel) {
 		importance = widget.DangerImportance
 	}
 	setLoud(k.sentence, m.Sentence, importance)
-	setVisible(k.says, m.Sentence != "")
+	k.shell.setVisible(k.says, m.Sentence != "")
 	k.problems.change(m.Problems, widget.DangerImportance)
-	setVisible(k.problems, m.Problems != "")
+	k.shell.setVisible(k.problems, m.Problems != "")
 	for _, b := range []*button{k.sync, k.pause, k.resume} {
 		setEnabled(b, m.May)
 	}
-	setVisible(k.pause, !m.Paused)
-	setVisible(k.resume, m.Paused)
+	k.shell.setVisible(k.pause, !m.Paused)
+	k.shell.setVisible(k.resume, m.Paused)
 	k.progress(m.Progress)
 	for i, f := range m.Flows {
 		k.showRow(k.rows[i], f)
@@ -169,7 +171,7 @@ func (k *card) showRow(row []*widget.Label, f flowModel) {
 
 // progress shows how far a run is; nil takes the bar away.
 func (k *card) progress(p *progressModel) {
-	setVisible(k.run, p != nil)
+	k.shell.setVisible(k.run, p != nil)
 	if p != nil {
 		setLabel(k.running, p.Text)
 		k.bar.set(p.Share)

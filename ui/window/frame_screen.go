@@ -10,6 +10,7 @@ import (
 
 // head is the line above the pages.
 type head struct {
+	shell    *Shell
 	object   fyne.CanvasObject
 	icon     *stateIcon
 	headline *widget.Label
@@ -21,7 +22,7 @@ type head struct {
 }
 
 func newHead(s *Shell) *head {
-	h := &head{icon: newStateIcon(36), headline: widget.NewLabel("")}
+	h := &head{shell: s, icon: newStateIcon(36), headline: widget.NewLabel("")}
 	h.headline.Truncation = fyne.TextTruncateEllipsis
 	title := widget.NewLabelWithStyle(s.Text.Get("ui.app", nil), fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
 	title.SizeName = theme.SizeNameSubHeadingText
@@ -53,23 +54,24 @@ func (h *head) show(m headModel) {
 		}
 		h.tabs[i].change(tab.Label, importance)
 	}
-	setVisible(h.pages, m.Pages)
+	h.shell.setVisible(h.pages, m.Pages)
 	setEnabled(h.sync, m.May)
 	setEnabled(h.pause, m.May)
 	setEnabled(h.resume, m.May)
-	setVisible(h.pause, m.Running || !m.Paused)
-	setVisible(h.resume, m.Paused)
+	h.shell.setVisible(h.pause, m.Running || !m.Paused)
+	h.shell.setVisible(h.resume, m.Paused)
 }
 
 // foot is the line below the pages.
 type foot struct {
+	shell   *Shell
 	object  fyne.CanvasObject
 	service *widget.Label
 	message *widget.Label
 }
 
 func newFoot(s *Shell) *foot {
-	f := &foot{service: caption(""), message: widget.NewLabel("")}
+	f := &foot{shell: s, service: caption(""), message: widget.NewLabel("")}
 	f.message.SizeName = theme.SizeNameCaptionText
 	f.message.Wrapping = fyne.TextWrapWord
 	f.message.Hide()
@@ -89,5 +91,5 @@ func (f *foot) say(message string, bad bool) {
 		f.message.Importance = widget.DangerImportance
 	}
 	f.message.SetText(message)
-	setVisible(f.message, message != "")
+	f.shell.setVisible(f.message, message != "")
 }

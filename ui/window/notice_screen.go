@@ -10,6 +10,7 @@ import (
 
 // noticeScreen says in the middle of the window why there is nothing to list.
 type noticeScreen struct {
+	shell   *Shell
 	object  fyne.CanvasObject
 	icon    *stateIcon
 	title   *widget.Label
@@ -20,7 +21,7 @@ type noticeScreen struct {
 }
 
 func newNoticeScreen(s *Shell) *noticeScreen {
-	n := &noticeScreen{icon: newStateIcon(64)}
+	n := &noticeScreen{shell: s, icon: newStateIcon(64)}
 	n.title = widget.NewLabelWithStyle("", fyne.TextAlignCenter, fyne.TextStyle{Bold: true})
 	n.title.SizeName = theme.SizeNameSubHeadingText
 	n.title.Wrapping = fyne.TextWrapWord
@@ -35,6 +36,7 @@ func newNoticeScreen(s *Shell) *noticeScreen {
 	copied.OnTapped = func() {
 		fyne.CurrentApp().Clipboard().SetContent(n.command.Text)
 		s.foot.say(s.Text.Get("ui.copied", nil), false)
+		s.settle()
 	}
 	n.box = container.NewStack(newSheet(colourCode, colourLine, 6),
 		container.New(layout.NewCustomPaddedLayout(4, 4, 10, 4), container.NewBorder(nil, nil, nil, container.NewCenter(copied), container.NewHScroll(n.command))))
@@ -49,7 +51,7 @@ func (n *noticeScreen) show(m noticeModel) {
 	setLabel(n.text, m.Text)
 	setLabel(n.command, m.Command)
 	setLabel(n.foot, m.Foot)
-	setVisible(n.text, m.Text != "")
-	setVisible(n.box, m.Command != "")
-	setVisible(n.foot, m.Foot != "")
+	n.shell.setVisible(n.text, m.Text != "")
+	n.shell.setVisible(n.box, m.Command != "")
+	n.shell.setVisible(n.foot, m.Foot != "")
 }

@@ -38,7 +38,7 @@ func newProblemsScreen(s *Shell) *problemsScreen {
 	p := &problemsScreen{shell: s, list: container.New(layout.NewCustomPaddedVBoxLayout(10)), drawn: problemsPage}
 	p.connection = newPick(s, p.load)
 	p.kind = newPick(s, p.load)
-	p.more = newButton(s, "", nil, func() { p.drawn += problemsPage; p.draw() })
+	p.more = newButton(s, "", nil, func() { p.drawn += problemsPage; p.draw(); s.settle() })
 	none := widget.NewLabelWithStyle(s.Text.Get("ui.problems.none", nil), fyne.TextAlignCenter, fyne.TextStyle{Bold: true})
 	about := widget.NewLabelWithStyle(s.Text.Get("ui.problems.none_more", nil), fyne.TextAlignCenter, fyne.TextStyle{})
 	about.Wrapping = fyne.TextWrapWord
@@ -125,8 +125,8 @@ func (p *problemsScreen) draw() {
 	p.list.Refresh()
 	left := len(p.problems) - len(rows)
 	p.more.change(p.shell.Text.Get("ui.problems.more", text.Args{"count": p.shell.Text.Number(min(left, problemsPage))}), widget.MediumImportance)
-	setVisible(p.more, left > 0)
-	setVisible(p.none, len(p.problems) == 0)
+	p.shell.setVisible(p.more, left > 0)
+	p.shell.setVisible(p.none, len(p.problems) == 0)
 }
 
 func (p *problemsScreen) row(m problemModel) fyne.CanvasObject {

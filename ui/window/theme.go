@@ -60,6 +60,12 @@ func shades(name fyne.ThemeColorName) (shade, bool) {
 		return shade{rgb(0x14587E), rgb(0x2F86BE)}, true
 	case theme.ColorNameForegroundOnPrimary:
 		return shade{rgb(0xFFFFFF), rgb(0xFFFFFF)}, true
+	case theme.ColorNameForegroundOnError, theme.ColorNameForegroundOnWarning, theme.ColorNameForegroundOnSuccess:
+		return shade{rgb(0xFFFFFF), rgb(0x16191D)}, true
+	case theme.ColorNameInputBackground:
+		return shade{rgb(0xFFFFFF), rgb(0x262C33)}, true
+	case theme.ColorNameInputBorder:
+		return shade{rgb(0xC3CBD4), rgb(0x4A535D)}, true
 	case theme.ColorNameButton:
 		return shade{rgb(0xE6EBF0), rgb(0x303841)}, true
 	case theme.ColorNameError:

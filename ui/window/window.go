@@ -67,7 +67,9 @@ type Shell struct {
 	notice      *noticeScreen
 	pages       *fyne.Container
 
+	moved bool           // parts came or went since settle
 	calls sync.WaitGroup // commands under way
+	do    func(func())   // runs something on Fyne's goroutine
 }
 
 // page is one of the two pages a person chooses between.
@@ -80,16 +82,16 @@ const (
 
 // New fills w. Commands end with ctx.
 func New(ctx context.Context, w fyne.Window, o Options) *Shell {
-	s := &Shell{Options: o, ctx: ctx, window: w, page: pageConnections}
+	s := &Shell{Options: o, ctx: ctx, window: w, page: pageConnections, do: fyne.Do}
 	s.head = newHead(s)
 	s.foot = newFoot(s)
 	s.connections = newConnectionsScreen(s)
 	s.problems = newProblemsScreen(s)
 	s.notice = newNoticeScreen(s)
 	s.pages = container.NewStack(s.connections.object, s.problems.object, s.notice.object)
-	s.show(ipc.Status{}, errLooking)
 	w.SetPadded(false)
 	w.SetContent(stacked(s.head.object, s.pages, s.foot.object))
+	s.show(ipc.Status{}, errLooking)
 	w.SetIcon(fyne.NewStaticResource("app.png", assets.AppIcon()))
 	w.Resize(fyne.NewSize(980, 760))
 	w.Canvas().AddShortcut(&desktop.CustomShortcut{KeyName: fyne.KeyR, Modifier: fyne.KeyModifierShortcutDefault},
@@ -103,13 +105,13 @@ func (s *Shell) Run() {
 	for s.ctx.Err() == nil {
 		err := s.Service.Watch(s.ctx, func(status ipc.Status) error {
 			status.Now = status.Now.Local()
-			fyne.Do(func() { s.show(status, nil) })
+			s.do(func() { s.show(status, nil) })
 			return nil
 		})
 		if s.ctx.Err() != nil {
 			return
 		}
-		fyne.Do(func() { s.show(ipc.Status{}, err) })
+		s.do(func() { s.show(ipc.Status{}, err) })
 		select {
 		case <-s.ctx.Done():
 		case <-time.After(again):
@@ -140,9 +142,10 @@ func (s *Shell) show(status ipc.Status, err error) {
 // turn brings the page to the front that fits.
 func (s *Shell) turn() {
 	notice := noticeOf(s.status, s.err, s.Start, s.Text) != nil
-	setVisible(s.notice.object, notice)
-	setVisible(s.connections.object, !notice && s.page == pageConnections)
-	setVisible(s.problems.object, !notice && s.page == pageProblems)
+	s.setVisible(s.notice.object, notice)
+	s.setVisible(s.connections.object, !notice && s.page == pageConnections)
+	s.setVisible(s.problems.object, !notice && s.page == pageProblems)
+	s.settle()
 }
 
 // choose turns to a page a person asked for.
@@ -180,13 +183,14 @@ func (s *Shell) call(do func(ctx context.Context) error, done func()) {
 		if s.ctx.Err() != nil {
 			return
 		}
-		fyne.Do(func() {
+		s.do(func() {
 			if err != nil {
 				s.foot.say(s.Text.Error(err), true)
 			}
 			if done != nil {
 				done()
 			}
+			s.settle()
 		})
 	})
 }
@@ -201,7 +205,7 @@ func (s *Shell) sync(connection string) {
 	s.call(func(ctx context.Context) (err error) {
 		last, err = s.Service.Sync(ctx, ipc.SyncRequest{Connection: connection}, func(e ipc.SyncEvent) error {
 			if e.Progress != nil {
-				fyne.Do(func() { s.connections.progress(*e.Progress) })
+				s.do(func() { s.connections.progress(*e.Progress); s.settle() })
 			}
 			return nil
 		})
@@ -235,10 +239,23 @@ func stacked(top, middle, bottom fyne.CanvasObject) fyne.CanvasObject {
 	return container.New(layout.NewBorderLayout(top, bottom, nil, nil), objects...)
 }
 
-func setVisible(o fyne.CanvasObject, visible bool) {
+// setVisible shows or hides a part. What lies around it is laid out anew by settle.
+func (s *Shell) setVisible(o fyne.CanvasObject, visible bool) {
+	if o.Visible() == visible {
+		return
+	}
+	s.moved = true
 	if visible {
 		o.Show()
 	} else {
 		o.Hide()
+	}
+}
+
+// settle lays the window out anew when parts came or went: Fyne's containers don't notice that by themselves.
+func (s *Shell) settle() {
+	if s.moved {
+		s.moved = false
+		s.window.Content().Refresh()
 	}
 }
