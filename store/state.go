@@ -22,7 +22,7 @@ func (d *DB) Open(kind record.Kind) (engine.Open, error) {
 	var o engine.Open
 	err := d.view(func(tx *bolt.Tx) (err error) {
 		o.Cursor = record.Cursor(tx.Bucket(bucketCursors).Get([]byte(kind)))
-		if o.Waiting, o.Guarded, err = d.due(tx, kind); err != nil {
+		if err = d.due(tx, kind, &o); err != nil {
 			return err
 		}
 		if o.Intents, err = d.intents(tx, kind); err != nil {
@@ -34,8 +34,8 @@ func (d *DB) Open(kind record.Kind) (engine.Open, error) {
 	return o, err
 }
 
-// due lists the records of a kind whose turn it is, and all that a mass-change guard holds.
-func (d *DB) due(tx *bolt.Tx, kind record.Kind) (waiting []engine.Waiting, guarded []plan.Suspect, err error) {
+// due lists the records of a kind whose turn it is, all that a mass-change guard holds, and the orders a person skipped.
+func (d *DB) due(tx *bolt.Tx, kind record.Kind, o *engine.Open) error {
 	type turn struct {
 		asked bool
 		next  int64
@@ -43,7 +43,7 @@ func (d *DB) due(tx *bolt.Tx, kind record.Kind) (waiting []engine.Waiting, guard
 	}
 	var turns []turn
 	now := d.opts.Now().UnixNano()
-	err = eachProblem(tx, kind, func(_, v []byte) error {
+	err := eachProblem(tx, kind, func(_, v []byte) error {
 		h, err := readHeader(v)
 		if err != nil {
 			return d.damaged(err)
@@ -53,8 +53,14 @@ func (d *DB) due(tx *bolt.Tx, kind record.Kind) (waiting []engine.Waiting, guard
 			if err != nil {
 				return d.damaged(err)
 			}
-			if plan.Guards(p.Code) {
-				guarded = append(guarded, plan.Suspect{Ref: p.Ref, Code: p.Code})
+			switch {
+			case plan.Guards(p.Code):
+				o.Guarded = append(o.Guarded, plan.Suspect{Ref: p.Ref, Code: p.Code})
+			case p.Skipped && kind == record.KindOrder && p.Ref != "":
+				if o.Skipped == nil {
+					o.Skipped = map[string]record.Sum{}
+				}
+				o.Skipped[p.Ref] = p.Sum
 			}
 		}
 		if h.has(flagSkipped|flagNoRef) || !h.has(flagAsked) && (h.next == 0 || h.next > now) {
@@ -78,11 +84,11 @@ func (d *DB) due(tx *bolt.Tx, kind record.Kind) (waiting []engine.Waiting, guard
 		}
 		p, err := readProblem(t.raw)
 		if err != nil {
-			return nil, nil, d.damaged(err)
+			return d.damaged(err)
 		}
-		waiting = append(waiting, engine.Waiting{Ref: p.Ref, Code: p.Code, Approved: p.Approved})
+		o.Waiting = append(o.Waiting, engine.Waiting{Ref: p.Ref, Code: p.Code, Approved: p.Approved})
 	}
-	return waiting, guarded, err
+	return err
 }
 
 // Agreed implements engine.State.

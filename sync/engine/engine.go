@@ -6,6 +6,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"maps"
 	"time"
 
 	"stockbridge/sync/endpoint"
@@ -124,9 +125,10 @@ func (r *run) all(ctx context.Context) error {
 	return unread
 }
 
-// open finds where the flows stand: the cursor they share, and the refs due for another look.
+// open finds where the flows stand: the cursor they share, and the refs due for another look. What a person asked to
+// look at, or said to leave, counts before that.
 func (r *run) open() (record.Cursor, []string, error) {
-	if r.job.Forget || len(r.job.Refs) > 0 {
+	if len(r.job.Refs) > 0 {
 		for _, ref := range r.job.Refs {
 			r.waiting[ref], r.gone[ref] = true, true
 		}
@@ -134,11 +136,15 @@ func (r *run) open() (record.Cursor, []string, error) {
 	}
 	var cursor record.Cursor
 	var refs []string
-	approved, suspects := map[fault.Code]bool{}, map[plan.Suspect]bool{}
+	approved, suspects, skipped := map[fault.Code]bool{}, map[plan.Suspect]bool{}, map[string]record.Sum{}
 	for i, k := range r.job.Kinds {
 		o, err := r.e.State.Open(k)
 		if err != nil {
 			return "", nil, err
+		}
+		maps.Copy(skipped, o.Skipped)
+		if r.job.Forget {
+			continue
 		}
 		if i == 0 {
 			cursor = o.Cursor
@@ -147,28 +153,36 @@ func (r *run) open() (record.Cursor, []string, error) {
 			if w.Approved {
 				approved[w.Code] = true
 			}
-			if !r.waiting[w.Ref] {
-				r.waiting[w.Ref], r.gone[w.Ref] = true, true
-				refs = append(refs, w.Ref)
-			}
+			refs = r.wait(refs, w.Ref, true)
 		}
 		for _, s := range o.Guarded {
 			suspects[s] = true
 		}
 		for _, in := range o.Intents {
 			r.old = append(r.old, in.ID)
-			if in.Kind != record.KindShopper && !r.waiting[in.Source] {
-				r.waiting[in.Source] = true
-				refs = append(refs, in.Source)
+			if in.Kind != record.KindShopper {
+				refs = r.wait(refs, in.Source, false)
 			}
 		}
 	}
-	if len(approved)+len(suspects) > 0 {
+	if len(approved)+len(suspects)+len(skipped) > 0 {
 		rules := *r.job.Rules
-		rules.Approved, rules.Suspects = approved, suspects
+		rules.Approved, rules.Suspects, rules.Skipped = approved, suspects, skipped
 		r.job.Rules = &rules
 	}
 	return cursor, refs, nil
+}
+
+// wait adds a ref to those to read again, once; when the owner no longer has it, the problem that held it is over.
+func (r *run) wait(refs []string, ref string, problem bool) []string {
+	if r.waiting[ref] {
+		return refs
+	}
+	r.waiting[ref] = true
+	if problem {
+		r.gone[ref] = true
+	}
+	return append(refs, ref)
 }
 
 // again is how many waiting records are read back at once.

@@ -31,6 +31,8 @@ type Open struct {
 	Waiting []Waiting // held and rejected records due for another look
 	// Guarded are all records a mass-change guard holds and nobody approved, due or not.
 	Guarded []plan.Suspect
+	// Skipped are the orders a person said to leave, with their sums of then.
+	Skipped map[string]record.Sum
 	Intents []Intent // creates whose outcome was never recorded
 	Marks   []Mark   // acknowledgements still to be left
 }

@@ -45,6 +45,10 @@ func (m *maker) order(o *record.Order) {
 		m.takenOrder(o)
 		return
 	}
+	if sum, skipped := m.rules.Skipped[m.w.Ref]; skipped && sum == m.sums.Sum(o) {
+		m.unchanged("a person skipped it, and it has not changed since")
+		return
+	}
 	switch verdict(o, m.rules) {
 	case ignore:
 		m.passOver("cancelled, refunded or failed before it was taken, or older than the cut-over moment: nothing to do")

@@ -64,6 +64,9 @@ type Rules struct {
 	// Suspects are records a mass-change guard holds already. They stay held however few are looked at together, until
 	// a person approves their code.
 	Suspects map[Suspect]bool
+	// Skipped are the orders a person said to leave alone, by the owner's id, with their sums: perhaps entered by hand.
+	// They stay out while they are as they were, also when what held them is gone.
+	Skipped map[string]record.Sum
 	// Trace makes Make explain itself.
 	Trace bool
 }

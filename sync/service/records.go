@@ -221,7 +221,11 @@ func (c *connection) explain(ctx context.Context, sd *sides, r ipc.ExplainReques
 		kinds = []record.Kind{record.KindItem, r.Kind}
 	}
 	job := c.job(sd, kinds)
-	job.Rules.Trace = true
+	open, err := c.db.Open(r.Kind)
+	if err != nil {
+		return err
+	}
+	job.Rules.Trace, job.Rules.Skipped = true, open.Skipped
 	job.Forget = r.Live
 	q := record.Query{Kinds: kinds, Keys: []string{r.Key}}
 	if e.Ref != "" {

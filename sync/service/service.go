@@ -159,7 +159,7 @@ func (s *Service) Run(ctx context.Context) error {
 	return nil
 }
 
-// Close ends all runs and closes every file.
+// Close ends all runs and closes every file. A second call does nothing.
 func (s *Service) Close() error {
 	s.cancel()
 	s.loops.Wait()
@@ -171,6 +171,7 @@ func (s *Service) Close() error {
 		errs = append(errs, s.journal.Close())
 	}
 	errs = append(errs, s.lock.Unlock())
+	s.lock = nil
 	return errors.Join(errs...)
 }
 
