@@ -180,15 +180,27 @@ func app(x, y float64) color.NRGBA {
 	if box(x, y, .5, .5, .48, .48, .16) > 0 {
 		return none
 	}
-	road := math.Abs(y-.66) < .035
-	tower := (math.Abs(x-.30) < .035 || math.Abs(x-.70) < .035) && y > .24 && y < .80
-	main := math.Abs(x-.5) <= .2 && math.Abs(y-(.575-7.5*(x-.5)*(x-.5))) < .022+.10*math.Abs(x-.5)
-	side := math.Abs(x-.5) > .2 && math.Abs(y-(.275+(math.Abs(x-.5)-.2)*1.35)) < .036 && y < .66
-	hanger := (math.Abs(x-.40) < .010 || math.Abs(x-.5) < .010 || math.Abs(x-.60) < .010) && y > .575-7.5*(x-.5)*(x-.5) && y < .66
-	if road || tower || main || side || hanger {
+	if bridge(x, y) {
 		return white
 	}
 	return navy
+}
+
+func bridge(x, y float64) bool {
+	road := math.Abs(y-.66) < .035
+	tower := math.Abs(math.Abs(x-.5)-.2) < .035 && y > .24 && y < .80
+	return road || tower || cable(x, y)
+}
+
+// cable hangs between the towers in a parabola, holds the road by hangers, and runs straight down to the banks.
+func cable(x, y float64) bool {
+	off := math.Abs(x - .5)
+	if off > .2 {
+		return math.Abs(y-(.275+(off-.2)*1.35)) < .036 && y < .66
+	}
+	sag := .575 - 7.5*off*off
+	hanger := math.Min(off, math.Abs(off-.1)) < .010 && y > sag && y < .66
+	return hanger || math.Abs(y-sag) < .022+.10*off
 }
 
 func encodePNG(img image.Image) []byte {

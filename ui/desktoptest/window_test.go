@@ -96,7 +96,7 @@ func TestWindowShowsTheStatusAndSyncs(t *testing.T) {
 	if n := colours(img); n < 100 {
 		t.Errorf("the window has %d colours; no text can be in it", n)
 	}
-	d.tool("windowsize", "--sync", id, "980", "810")
+	d.tool("windowsize", "--sync", id, "980", "832")
 	d.eventually("the larger window drawn to its end", func() bool {
 		img := d.shot(id, "tall").(interface {
 			image.Image

@@ -51,6 +51,14 @@ func (m *menu) show(model Model) {
 	}
 }
 
+// repeat sends the icon and tooltip once more.
+func (m *menu) repeat() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	systray.SetIcon(assets.TrayIcon(string(m.icon)))
+	systray.SetTooltip(m.tip)
+}
+
 // sameOutline reports whether lines can become items without lines added, removed or changed into another sort.
 func sameOutline(lines []*line, items []Item) bool {
 	if len(lines) != len(items) {

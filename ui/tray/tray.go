@@ -46,8 +46,22 @@ func (t *Tray) Run(ctx context.Context) {
 		// The menu is there from the first moment on: some desktops never ask for one that comes later.
 		m.show(Of(ipc.Status{}, context.Canceled, t.Text))
 		context.AfterFunc(ctx, systray.Quit)
+		go t.repeat(ctx, m)
 		go t.watch(ctx, func(s ipc.Status, err error) { m.show(Of(s, err, t.Text)) })
 	}, cancel)
+}
+
+// repeat sends icon and tooltip once more while the tray starts. systray forgets what is set between the moment it
+// describes its icon to the session bus and the moment it is reachable there, and a state that stays is set only once.
+func (t *Tray) repeat(ctx context.Context, m *menu) {
+	for _, wait := range []time.Duration{time.Second, 9 * time.Second, 50 * time.Second} {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(wait):
+			m.repeat()
+		}
+	}
 }
 
 // watch tells show each status and each loss of the service, until ctx ends.

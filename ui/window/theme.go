@@ -28,7 +28,7 @@ type shade struct{ light, dark color.NRGBA }
 
 // Color implements fyne.Theme.
 func (t Theme) Color(name fyne.ThemeColorName, variant fyne.ThemeVariant) color.Color {
-	s, ok := shades(name)
+	s, ok := palette[name]
 	switch {
 	case !ok:
 		return t.base.Color(name, variant)
@@ -38,44 +38,31 @@ func (t Theme) Color(name fyne.ThemeColorName, variant fyne.ThemeVariant) color.
 	return s.light
 }
 
-func shades(name fyne.ThemeColorName) (shade, bool) {
-	switch name {
-	case theme.ColorNameBackground:
-		return shade{rgb(0xF3F5F8), rgb(0x16191D)}, true
-	case colourPanel, theme.ColorNameMenuBackground, theme.ColorNameOverlayBackground:
-		return shade{rgb(0xFFFFFF), rgb(0x20252B)}, true
-	case colourLine, theme.ColorNameSeparator:
-		return shade{rgb(0xDDE2E8), rgb(0x363D45)}, true
-	case colourCode:
-		return shade{rgb(0xEDF1F5), rgb(0x12151A)}, true
-	case theme.ColorNameForeground:
-		return shade{rgb(0x1C2733), rgb(0xE8ECF0)}, true
-	case theme.ColorNamePlaceHolder:
-		return shade{rgb(0x5A6775), rgb(0xA4AFBA)}, true
-	case theme.ColorNameDisabled: // quiet labels are drawn with it too, so it must stay legible
-		return shade{rgb(0x66727F), rgb(0x98A3AE)}, true
-	case theme.ColorNameDisabledButton:
-		return shade{rgb(0xEEF1F4), rgb(0x292F36)}, true
-	case theme.ColorNamePrimary, theme.ColorNameHyperlink:
-		return shade{rgb(0x14587E), rgb(0x2F86BE)}, true
-	case theme.ColorNameForegroundOnPrimary:
-		return shade{rgb(0xFFFFFF), rgb(0xFFFFFF)}, true
-	case theme.ColorNameForegroundOnError, theme.ColorNameForegroundOnWarning, theme.ColorNameForegroundOnSuccess:
-		return shade{rgb(0xFFFFFF), rgb(0x16191D)}, true
-	case theme.ColorNameInputBackground:
-		return shade{rgb(0xFFFFFF), rgb(0x262C33)}, true
-	case theme.ColorNameInputBorder:
-		return shade{rgb(0xC3CBD4), rgb(0x4A535D)}, true
-	case theme.ColorNameButton:
-		return shade{rgb(0xE6EBF0), rgb(0x303841)}, true
-	case theme.ColorNameError:
-		return shade{rgb(0xB3261E), rgb(0xFF8A80)}, true
-	case theme.ColorNameWarning:
-		return shade{rgb(0x8A5A00), rgb(0xFFC04D)}, true
-	case theme.ColorNameSuccess:
-		return shade{rgb(0x1B6E3C), rgb(0x6FCF97)}, true
-	}
-	return shade{}, false
+// palette holds the colours in which the window differs from Fyne's own; it never changes.
+var palette = map[fyne.ThemeColorName]shade{
+	theme.ColorNameBackground:          {rgb(0xF3F5F8), rgb(0x16191D)},
+	colourPanel:                        {rgb(0xFFFFFF), rgb(0x20252B)},
+	theme.ColorNameMenuBackground:      {rgb(0xFFFFFF), rgb(0x20252B)},
+	theme.ColorNameOverlayBackground:   {rgb(0xFFFFFF), rgb(0x20252B)},
+	colourLine:                         {rgb(0xDDE2E8), rgb(0x363D45)},
+	theme.ColorNameSeparator:           {rgb(0xDDE2E8), rgb(0x363D45)},
+	colourCode:                         {rgb(0xEDF1F5), rgb(0x12151A)},
+	theme.ColorNameForeground:          {rgb(0x1C2733), rgb(0xE8ECF0)},
+	theme.ColorNamePlaceHolder:         {rgb(0x5A6775), rgb(0xA4AFBA)},
+	theme.ColorNameDisabled:            {rgb(0x66727F), rgb(0x98A3AE)}, // quiet labels are drawn with it too, so it must stay legible
+	theme.ColorNameDisabledButton:      {rgb(0xEEF1F4), rgb(0x292F36)},
+	theme.ColorNamePrimary:             {rgb(0x14587E), rgb(0x2F86BE)},
+	theme.ColorNameHyperlink:           {rgb(0x14587E), rgb(0x2F86BE)},
+	theme.ColorNameForegroundOnPrimary: {rgb(0xFFFFFF), rgb(0xFFFFFF)},
+	theme.ColorNameForegroundOnError:   {rgb(0xFFFFFF), rgb(0x16191D)},
+	theme.ColorNameForegroundOnWarning: {rgb(0xFFFFFF), rgb(0x16191D)},
+	theme.ColorNameForegroundOnSuccess: {rgb(0xFFFFFF), rgb(0x16191D)},
+	theme.ColorNameInputBackground:     {rgb(0xFFFFFF), rgb(0x262C33)},
+	theme.ColorNameInputBorder:         {rgb(0xC3CBD4), rgb(0x4A535D)},
+	theme.ColorNameButton:              {rgb(0xE6EBF0), rgb(0x303841)},
+	theme.ColorNameError:               {rgb(0xB3261E), rgb(0xFF8A80)},
+	theme.ColorNameWarning:             {rgb(0x8A5A00), rgb(0xFFC04D)},
+	theme.ColorNameSuccess:             {rgb(0x1B6E3C), rgb(0x6FCF97)},
 }
 
 func rgb(v uint32) color.NRGBA {
