@@ -61,27 +61,42 @@ func redactBody(b []byte, own [][]byte) []byte {
 	if len(b) == 0 {
 		return nil
 	}
-	b = secretJSON.ReplaceAll(b[:min(len(b), maxTraced)], []byte(`$1"`+redacted+`"`))
+	reach := maxTraced // far enough to see a secret whole that the cut would halve
+	for _, s := range own {
+		reach = max(reach, maxTraced+len(s))
+	}
+	b = b[:min(len(b), reach)]
 	for _, s := range own {
 		b = bytes.ReplaceAll(b, s, []byte(redacted))
 	}
+	b = secretJSON.ReplaceAll(b[:min(len(b), maxTraced)], []byte(`$1"`+redacted+`"`))
 	return bytes.ToValidUTF8(b, nil)
 }
+
+// keyLength is from where on a user name is no name but a key that stands in for one, as WooCommerce's of 43 characters.
+const keyLength = 32
 
 // ownSecrets are the texts in a signed request that nobody else may see.
 func ownSecrets(req *http.Request) [][]byte {
 	var all [][]byte
 	add := func(s string) {
 		// A shorter text would blot out half of every body and is no secret worth the name.
-		if len(s) >= 6 {
-			all = append(all, []byte(s))
+		if len(s) < 6 {
+			return
+		}
+		all = append(all, []byte(s))
+		if escaped := strings.ReplaceAll(s, "/", `\/`); escaped != s { // as PHP writes it in JSON
+			all = append(all, []byte(escaped))
 		}
 	}
 	if _, token, ok := strings.Cut(req.Header.Get("Authorization"), " "); ok {
 		add(token)
 		if raw, err := base64.StdEncoding.DecodeString(token); err == nil {
-			_, password, _ := strings.Cut(string(raw), ":")
+			user, password, _ := strings.Cut(string(raw), ":")
 			add(password)
+			if len(user) >= keyLength {
+				add(user)
+			}
 		}
 	}
 	for k, vs := range req.URL.Query() {

@@ -44,6 +44,27 @@ func TestNoSecretInTheTrace(t *testing.T) {
 	}
 }
 
+// TestNoHalfSecretInTheTrace: keys in place of a name, slashes as PHP writes them, and a secret where a body is cut.
+func TestNoHalfSecretInTheTrace(t *testing.T) {
+	const user, key = "ck_0123456789abcdef0123456789abcdef01234567", "kB7/veryLong/ServiceKey=="
+	for _, body := range []string{
+		user + " and STOCKBRIDGE-NAME",
+		strings.ReplaceAll(key, "/", `\/`),
+		strings.Repeat("x", maxTraced-10) + key,
+		strings.Repeat("x", maxTraced-10) + user,
+	} {
+		j := &trail{}
+		w := inMemory(t, answer(body), Options{Journal: j, SignIn: func(r *http.Request) { r.SetBasicAuth(user, key) }})
+		if _, err := w.Do(t.Context(), Request{Method: "GET", Path: "x"}); err != nil {
+			t.Fatal(err)
+		}
+		got := string(j.all[0].Response)
+		if strings.Contains(got, "kB7") || strings.Contains(got, "ck_0") || !strings.Contains(got, redacted[:1]) && len(got) < maxTraced-10 {
+			t.Errorf("%.60s… is kept as …%s", body, got[max(0, len(got)-60):])
+		}
+	}
+}
+
 func TestEveryAttemptIsTraced(t *testing.T) { synctest.Test(t, everyAttemptIsTraced) }
 
 func everyAttemptIsTraced(t *testing.T) {
