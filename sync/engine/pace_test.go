@@ -148,7 +148,8 @@ func (f failingReader) Read(ctx context.Context, q record.Query) (endpoint.Page,
 	return endpoint.Page{}, fault.New("net.server_error", nil)
 }
 
-// TestCancelEndsTheRun cancels in the middle of a page: what was written is remembered, the rest comes next time.
+// TestCancelEndsTheRun cancels in the middle of a page: the write under way is finished, what was written is remembered, and
+// the rest comes next time.
 func TestCancelEndsTheRun(t *testing.T) {
 	w := newWorld(t)
 	w.limits = endpoint.Limits{Batch: 1, Parallel: 1}
@@ -165,7 +166,7 @@ func TestCancelEndsTheRun(t *testing.T) {
 	if fault.As(err).Code != "run.cancelled" {
 		t.Fatalf("run: %v", err)
 	}
-	if n, err := w.db.CountLinks(record.KindItem); n != 2 || err != nil || w.cursor(record.KindItem) != "" {
+	if n, err := w.db.CountLinks(record.KindItem); n != 3 || err != nil || w.cursor(record.KindItem) != "" {
 		t.Errorf("%d links, cursor %q, %v", n, w.cursor(record.KindItem), err)
 	}
 	w.shop.before = nil

@@ -200,7 +200,23 @@ func (s *sender) write(send []record.Change) (results []endpoint.Result) {
 			}
 		}
 	}()
-	return s.w.r.job.To.Write(s.ctx, send)
+	ctx, end := outlive(s.ctx)
+	defer end()
+	return s.w.r.job.To.Write(ctx, send)
+}
+
+// grace is how long a batch under way may go on after its run was stopped: a write cut short is an outcome nobody
+// knows, and must be looked up again.
+const grace = 10 * time.Second
+
+// outlive returns a context that ends when ctx has ended and grace is over.
+func outlive(ctx context.Context) (context.Context, func()) {
+	late, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() {
+		timer := time.AfterFunc(grace, cancel)
+		context.AfterFunc(late, func() { timer.Stop() })
+	})
+	return late, func() { stop(); cancel() }
 }
 
 // next cuts a batch of as many distinct records as the pace allows; the changes of one record stay together.

@@ -171,7 +171,9 @@ func TestJournal(t *testing.T) {
 	w.sync()
 	list, err := w.api.Journal(w.ctx(), ipc.JournalRequest{Connection: shopName, Kind: record.KindOrder, Key: number})
 	w.must(err)
-	i := slices.IndexFunc(list, func(e ipc.Exchange) bool { return e.Side == "bc" && e.Method == "POST" && strings.HasSuffix(e.Path, "/salesOrders") })
+	i := slices.IndexFunc(list, func(e ipc.Exchange) bool {
+		return e.Side == "bc" && e.Method == "POST" && strings.HasSuffix(e.Path, "/salesOrders")
+	})
 	if i < 0 {
 		t.Fatalf("no exchange made order %s: %+v", number, list)
 	}

@@ -145,10 +145,10 @@ func (s *Service) Act(_ context.Context, action ipc.Action, id string) error {
 	return fault.New("problem.unknown", fault.Args{"id": id})
 }
 
-// hurry makes a flow due now, unless the connection rests.
+// hurry makes a flow due now, unless the connection rests; while it runs, due again.
 func (c *connection) hurry(k record.Kind) {
 	c.mu.Lock()
-	c.flow(k).lastStart, c.flow(k).failures = c.flow(k).lastStart.AddDate(-1, 0, 0), 0
+	c.flow(k).asap = true
 	c.mu.Unlock()
 	c.nudge()
 }

@@ -47,17 +47,24 @@ func (c *connection) run(ctx context.Context, kinds []record.Kind) []ipc.Run {
 	if err != nil {
 		return append(runs, c.fail(kinds, err)...)
 	}
-	for i, g := range groups {
+	for i := 0; i < len(groups); i++ {
+		g := groups[i]
 		done, err := c.runGroup(ctx, sd, g, i+1, len(groups))
 		runs = append(runs, done...)
 		if err == nil {
 			continue
 		}
-		if e := fault.As(err); e.Kind == fault.Auth || strings.HasPrefix(string(e.Code), "net.") || ctx.Err() != nil {
+		e := fault.As(err)
+		if e.Kind == fault.Auth || strings.HasPrefix(string(e.Code), "net.") || ctx.Err() != nil {
 			for _, rest := range groups[i+1:] {
 				runs = append(runs, c.fail(rest, err)...)
 			}
 			break
+		}
+		if e.Kind == fault.Config && len(g) > 1 { // only what can't go on stops, not what was read along with it
+			for n, k := range g {
+				groups = slices.Insert(groups, i+1+n, []record.Kind{k})
+			}
 		}
 	}
 	c.finish()

@@ -332,3 +332,8 @@ func (w *world) orderID(number string) int {
 	w.t.Fatalf("the shop has no order %s", number)
 	return 0
 }
+
+// denied takes rights away in Business Central; none gives them back.
+func denied(rights ...string) func(*bcsim.Options) {
+	return func(o *bcsim.Options) { o.Denied = rights }
+}
