@@ -71,7 +71,7 @@ func (c *Client) readFault(res *web.Response, kind record.Kind) error {
 	case res.Status == http.StatusConflict, res.Status == http.StatusPreconditionFailed, errorCode == "Request_EntityChanged":
 		return fault.New("bc.changed", fault.Args{"key": string(kind)})
 	case res.Status >= http.StatusInternalServerError && errorCode == "":
-		return fault.New("net.server_error", fault.Args{"side": system, "host": hostOf(c.conn.BC.URL), "status": strconv.Itoa(res.Status)})
+		return fault.New("net.server_error", fault.Args{"side": system, "host": hostOf(c.conn.BC.URL), "field": "[bc] url", "status": strconv.Itoa(res.Status)})
 	}
 	what := string(kind)
 	if what == "" {

@@ -165,7 +165,7 @@ func (c *Client) denied(ctx context.Context, err error) error {
 	if _, e := c.send(ctx, web.Request{Method: http.MethodGet, Path: api + "products?per_page=1&_fields=id"}); e != nil {
 		return err
 	}
-	return fault.Wrap(r, "shop.right_missing", fault.Args{"detail": r.detail()})
+	return fault.Wrap(r, "shop.right_missing", fault.Args{"detail": r.detail(), "connection": c.name})
 }
 
 // unsent lists the faults after which the shop can't have seen a request.
