@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime/debug"
+	"slices"
 	"sync"
 
 	daemon "github.com/kardianos/service"
@@ -95,10 +97,25 @@ func serve(ctx context.Context, dir string, s *service.Service, log *slog.Logger
 			serveErr = err
 		}
 	})
+	wg.Go(func() { giveBack(ctx, s) })
 	err = s.Run(ctx)
 	cancel()
 	wg.Wait()
 	return errors.Join(err, serveErr)
+}
+
+// giveBack returns memory to the system whenever the last run under way has ended: a first run of a large catalogue
+// needs three times what the service needs for the rest of its life, and Go would keep it for minutes or for good.
+func giveBack(ctx context.Context, s *service.Service) {
+	busy := false
+	_ = s.Watch(ctx, func(st ipc.Status) error { // ends with ctx, with nothing to tell
+		was := busy
+		busy = slices.ContainsFunc(st.Connections, func(c ipc.ConnectionStatus) bool { return c.Running != nil })
+		if was && !busy {
+			debug.FreeOSMemory()
+		}
+		return nil
+	})
 }
 
 // maxLog is the size at which a log is set aside when the service starts; one old log is kept.
