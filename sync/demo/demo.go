@@ -44,6 +44,9 @@ func Run(ctx context.Context, o Options) (rep Report, err error) {
 	if o.Items < MinItems || o.Orders < MinOrders {
 		return rep, fmt.Errorf("the demo needs at least %d items and %d orders", MinItems, MinOrders)
 	}
+	if o.Say == nil {
+		o.Say = func(string) {}
+	}
 	d := &demo{o: o, dir: o.Dir}
 	if d.dir == "" {
 		if d.dir, err = os.MkdirTemp("", "stockbridge-demo-"); err != nil {
