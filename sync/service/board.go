@@ -8,7 +8,6 @@ import (
 	"slices"
 	"sort"
 	"strings"
-	"sync"
 	"time"
 
 	"stockbridge/store"
@@ -143,105 +142,6 @@ func (s *Service) Watch(ctx context.Context, send func(ipc.Status) error) error 
 			return nil
 		}
 	}
-}
-
-// Sync implements ipc.Board.
-func (s *Service) Sync(ctx context.Context, r ipc.SyncRequest, send func(ipc.SyncEvent) error) error {
-	conns, err := s.some(r.Connection)
-	if err != nil {
-		return err
-	}
-	var mu sync.Mutex
-	last := ipc.SyncEvent{Done: true, Runs: []ipc.Run{}}
-	safe := func(e ipc.SyncEvent) {
-		mu.Lock()
-		defer mu.Unlock()
-		_ = send(e) // a caller that left doesn't stop the run
-	}
-	var wg sync.WaitGroup
-	for _, c := range conns {
-		wg.Go(func() {
-			runs, problems := c.syncNow(ctx, r.Kinds, safe)
-			mu.Lock()
-			defer mu.Unlock()
-			last.Runs = append(last.Runs, runs...)
-			last.Problems += problems
-		})
-	}
-	wg.Wait()
-	sort.SliceStable(last.Runs, func(i, j int) bool { return last.Runs[i].Connection < last.Runs[j].Connection })
-	for i := range last.Runs {
-		if f := last.Runs[i].Fault; f != nil {
-			last.Fault = f
-			break
-		}
-	}
-	return send(last)
-}
-
-// syncNow runs the asked kinds, or follows a run under way and runs again only what that began before it was asked
-// for.
-func (c *connection) syncNow(ctx context.Context, kinds []record.Kind, send func(ipc.SyncEvent)) ([]ipc.Run, int) {
-	events := make(chan ipc.SyncEvent, 64)
-	c.mu.Lock()
-	c.watch[events] = true
-	asked := c.begun
-	c.mu.Unlock()
-	if len(kinds) == 0 {
-		kinds = c.kinds()
-	} else { // each once, in the order in which they run
-		kinds = slices.DeleteFunc(record.Kinds(), func(k record.Kind) bool { return !slices.Contains(kinds, k) })
-	}
-	done := make(chan []ipc.Run, 1)
-	go func() {
-		free, err := c.take(c.ctx)
-		if err != nil {
-			done <- nil
-			return
-		}
-		defer free()
-		var todo []record.Kind
-		c.mu.Lock()
-		for _, k := range kinds {
-			if c.flow(k).begun <= asked {
-				todo = append(todo, k)
-			}
-		}
-		c.fault = nil
-		c.mu.Unlock()
-		if len(todo) > 0 {
-			c.run(c.ctx, todo)
-		}
-		done <- c.lastRuns(kinds)
-	}()
-	defer func() {
-		c.mu.Lock()
-		delete(c.watch, events)
-		c.mu.Unlock()
-	}()
-	for {
-		select {
-		case e := <-events:
-			send(e)
-		case runs := <-done:
-			c.nudge()
-			return runs, c.problems()
-		case <-ctx.Done():
-			return nil, 0
-		}
-	}
-}
-
-func (c *connection) lastRuns(kinds []record.Kind) []ipc.Run {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	var runs []ipc.Run
-	for _, k := range kinds {
-		if r := c.flow(k).run; r != nil {
-			runs = append(runs, *r)
-		}
-	}
-	return runs
 }
 
 // Pause implements ipc.Board.
