@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"slices"
+	"strings"
 
 	bolt "go.etcd.io/bbolt"
 
@@ -207,19 +208,22 @@ func (c *commit) merge(last *plan.Last, raw *rawLink, old []byte, lines []agreem
 	return nil
 }
 
-// line is what one line says. A hold that stays counts as agreed, so that what is there is not written again; any
-// other hold only links.
+// line is what one line says. A hold only links: what is at the other side is compared again before it is agreed.
 func (c *commit) line(at int) (kind record.Kind, key, to string, a plan.Agreement) {
 	if at < len(c.o.Settled) {
 		s := &c.o.Settled[at]
 		return s.Kind, s.Key, s.To, plan.Agreement{Set: true, Sum: s.Sum, Level: s.Level}
 	}
 	h := &c.o.Held[at-len(c.o.Settled)]
-	return h.Kind, h.Key, h.To, plan.Agreement{Set: h.Stays, Sum: h.Sum}
+	return h.Kind, h.Key, h.To, plan.Agreement{}
 }
+
+// foldKey is the spelling in which keys are indexed: BC gives an order's number back in capitals, whatever the shop's.
+func foldKey(key string) string { return strings.ToUpper(key) }
 
 // index keeps the way from a business key to the owner's ref. A key that is too long to be one is not indexed.
 func (c *commit) index(index *bolt.Bucket, before, now string, ref []byte) error {
+	before, now = foldKey(before), foldKey(now)
 	if before != now && before != "" && len(before) <= longestRef && bytes.Equal(index.Get([]byte(before)), ref) {
 		c.dirty = true
 		if err := index.Delete([]byte(before)); err != nil {
@@ -241,7 +245,11 @@ func (c *commit) outbox() error {
 			return err
 		}
 	}
-	for _, ref := range c.o.Marks {
+	left := c.o.Marks
+	if slices.Contains(c.o.Kinds, record.KindOrder) {
+		left = append(slices.Clone(left), c.o.Gone...) // nothing to leave a mark at any more
+	}
+	for _, ref := range left {
 		if err := c.remove(marks, appendRef(nil, ref)); err != nil {
 			return err
 		}
@@ -250,14 +258,22 @@ func (c *commit) outbox() error {
 	if c.d.opts.Note {
 		note = "note"
 	}
-	for i := range c.o.Settled {
-		s := &c.o.Settled[i]
-		if s.Mark == "" || s.Source == "" {
-			continue
+	add := func(kind record.Kind, key, ref, document string) error {
+		if document == "" || ref == "" {
+			return nil
 		}
 		c.dirty = true
-		v := appendTexts(nil, string(s.Kind), s.Key, c.d.opts.Installation, s.Mark, note)
-		if err := marks.Put(appendRef(nil, s.Source), v); err != nil {
+		return marks.Put(appendRef(nil, ref), appendTexts(nil, string(kind), key, c.d.opts.Installation, document, note))
+	}
+	for i := range c.o.Settled {
+		s := &c.o.Settled[i]
+		if err := add(s.Kind, s.Key, s.Source, s.Mark); err != nil {
+			return err
+		}
+	}
+	for i := range c.o.Held {
+		h := &c.o.Held[i]
+		if err := add(h.Kind, h.Key, h.Source, h.Mark); err != nil {
 			return err
 		}
 	}

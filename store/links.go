@@ -33,7 +33,7 @@ func (d *DB) LinkByKey(family record.Kind, key string) (link Link, ok bool, err 
 			return nil
 		}
 		if index := tx.Bucket(keysName(family)); index != nil {
-			if ref := index.Get([]byte(key)); ref != nil {
+			if ref := index.Get([]byte(foldKey(key))); ref != nil {
 				link, err = d.link(ref, links.Get(ref))
 				ok = err == nil
 			}

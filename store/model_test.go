@@ -45,7 +45,7 @@ func (m *model) commit(o engine.Outcome) {
 	}
 	for _, h := range o.Held {
 		if h.To != "" {
-			m.link(h.Kind, h.Source, h.Key, h.To, plan.Agreement{Set: h.Stays, Sum: h.Sum})
+			m.link(h.Kind, h.Source, h.Key, h.To, plan.Agreement{})
 		}
 		m.hold(h, o.At)
 	}
@@ -55,6 +55,17 @@ func (m *model) commit(o engine.Outcome) {
 			m.cursors[k] = o.Cursor
 		}
 	}
+}
+
+// openMarks are the marks that were not just refused.
+func (m *model) openMarks() map[string]engine.Mark {
+	open := map[string]engine.Mark{}
+	for ref, mark := range m.marks {
+		if p := m.problems[record.Key{Kind: record.KindOrder, ID: ref}]; p == nil || p.Stays {
+			open[ref] = mark
+		}
+	}
+	return open
 }
 
 func (m *model) link(kind record.Kind, ref, key, to string, a plan.Agreement) {
@@ -84,6 +95,11 @@ func (m *model) outbox(o engine.Outcome) {
 	}
 	for _, ref := range o.Marks {
 		delete(m.marks, ref)
+	}
+	for _, ref := range o.Gone {
+		if slices.Contains(o.Kinds, record.KindOrder) {
+			delete(m.marks, ref)
+		}
 	}
 	for _, s := range o.Settled {
 		if s.Mark != "" {
@@ -303,7 +319,7 @@ func compare(t *rapid.T, d *DB, m *model, now time.Time) {
 		equal("waiting", sortedRefs(o.Waiting), m.due(k, now))
 		equal("intents", o.Intents, m.intended(k))
 		if k == record.KindOrder {
-			marks := slices.SortedFunc(maps.Values(m.marks), func(a, b engine.Mark) int { return slices.Compare(appendRef(nil, a.Ref), appendRef(nil, b.Ref)) })
+			marks := slices.SortedFunc(maps.Values(m.openMarks()), func(a, b engine.Mark) int { return slices.Compare(appendRef(nil, a.Ref), appendRef(nil, b.Ref)) })
 			equal("marks", o.Marks, marks)
 		}
 	}

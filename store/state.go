@@ -56,7 +56,7 @@ func (d *DB) due(tx *bolt.Tx, kind record.Kind, o *engine.Open) error {
 			switch {
 			case plan.Guards(p.Code):
 				o.Guarded = append(o.Guarded, plan.Suspect{Ref: p.Ref, Code: p.Code})
-			case p.Skipped && kind == record.KindOrder && p.Ref != "":
+			case p.Skipped && kind == record.KindOrder && p.Ref != "" && p.Code != "order.status_unknown":
 				if o.Skipped == nil {
 					o.Skipped = map[string]record.Sum{}
 				}
@@ -155,7 +155,7 @@ func (d *DB) Linked(kind record.Kind, keys []string) ([]record.Record, error) {
 		}
 		var raw rawLink
 		for _, key := range keys {
-			stored := index.Get([]byte(key))
+			stored := index.Get([]byte(foldKey(key)))
 			if stored == nil {
 				continue
 			}
@@ -212,7 +212,7 @@ func (d *DB) intents(tx *bolt.Tx, kind record.Kind) (out []engine.Intent, err er
 	return out, err
 }
 
-// marks lists the acknowledgements still to be left at the owner of a kind.
+// marks lists the acknowledgements to be left now at the owner of a kind: not those it has just refused.
 func (d *DB) marks(tx *bolt.Tx, kind record.Kind) (out []engine.Mark, err error) {
 	err = tx.Bucket(bucketMarks).ForEach(func(k, v []byte) error {
 		var t [5]string
@@ -225,6 +225,15 @@ func (d *DB) marks(tx *bolt.Tx, kind record.Kind) (out []engine.Mark, err error)
 		ref, ok := appendRefText(nil, k)
 		if !ok {
 			return d.damaged(errLink)
+		}
+		if p := tx.Bucket(bucketProblems).Get(problemKey(nil, kind, string(ref), t[1])); p != nil {
+			h, err := readHeader(p)
+			if err != nil {
+				return d.damaged(err)
+			}
+			if !h.has(flagStays) {
+				return nil // it was refused; its turn comes when the record is well
+			}
 		}
 		out = append(out, engine.Mark{Ref: string(ref), Key: t[1], Body: record.Mark{Installation: t[2], Document: t[3], Note: t[4] == "note"}})
 		return nil

@@ -153,7 +153,7 @@ func (w *World) seedShop(s *stock) error {
 			p["tax_class"] = "reduced-rate"
 		}
 		if n%3 == 0 {
-			p["name"], p["regular_price"] = "Oude naam "+i.number, "9.99"
+			p["name"], p["regular_price"] = "Oude naam "+i.number, bc.Price.Trunc(0).String()
 		}
 		create = append(create, p)
 	}

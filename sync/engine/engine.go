@@ -128,35 +128,37 @@ func (r *run) all(ctx context.Context) error {
 // open finds where the flows stand: the cursor they share, and the refs due for another look. What a person asked to
 // look at, or said to leave, counts before that.
 func (r *run) open() (record.Cursor, []string, error) {
-	if len(r.job.Refs) > 0 {
-		for _, ref := range r.job.Refs {
-			r.waiting[ref], r.gone[ref] = true, true
-		}
-		return "", r.job.Refs, nil
-	}
 	var cursor record.Cursor
 	var refs []string
-	approved, suspects, skipped := map[fault.Code]bool{}, map[plan.Suspect]bool{}, map[string]record.Sum{}
+	for _, ref := range r.job.Refs {
+		refs = r.wait(refs, ref, true)
+	}
+	chosen := len(r.job.Refs) > 0
+	approved, suspects, skipped := map[plan.Suspect]bool{}, map[plan.Suspect]bool{}, map[string]record.Sum{}
 	for i, k := range r.job.Kinds {
 		o, err := r.e.State.Open(k)
 		if err != nil {
 			return "", nil, err
 		}
-		maps.Copy(skipped, o.Skipped)
-		if r.job.Forget {
+		for _, s := range o.Guarded {
+			suspects[s] = true
+		}
+		if !chosen {
+			maps.Copy(skipped, o.Skipped)
+		}
+		for _, w := range o.Waiting {
+			if w.Approved {
+				approved[plan.Suspect{Ref: w.Ref, Code: w.Code}] = true
+			}
+			if !chosen && !r.job.Forget {
+				refs = r.wait(refs, w.Ref, true)
+			}
+		}
+		if chosen || r.job.Forget {
 			continue
 		}
 		if i == 0 {
 			cursor = o.Cursor
-		}
-		for _, w := range o.Waiting {
-			if w.Approved {
-				approved[w.Code] = true
-			}
-			refs = r.wait(refs, w.Ref, true)
-		}
-		for _, s := range o.Guarded {
-			suspects[s] = true
 		}
 		for _, in := range o.Intents {
 			r.old = append(r.old, in.ID)
@@ -322,8 +324,7 @@ func (r *run) mark(ctx context.Context, kind record.Kind, marks []Mark) error {
 			out.Marks = append(out.Marks, marks[i].Ref)
 		case fault.Stops(res.Err):
 			stop = res.Err
-		default:
-			out.Marks = append(out.Marks, marks[i].Ref)
+		default: // the mark stays open; it is tried again when the order is looked at again
 			h := held(kind, marks[i].Key, marks[i].Ref, res.Err)
 			out.Held = append(out.Held, h)
 			r.tallies[kind].Rejected++

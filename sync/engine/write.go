@@ -138,7 +138,7 @@ func (w *writer) link(changes []plan.Change) []plan.Change {
 		if res.Err != nil {
 			detail = fault.As(res.Err).Error()
 		}
-		w.reject(&c, fault.New("order.customer_failed", fault.Args{"detail": detail}), "")
+		w.reject(&c, fault.New("order.customer_failed", fault.Args{"detail": detail}), "", "")
 	}
 	return ready
 }
@@ -283,7 +283,7 @@ func (w *writer) take(c *plan.Change, res endpoint.Result) {
 		w.out.Intents = append(w.out.Intents, c.Intent)
 	}
 	if res.Err != nil {
-		w.reject(c, res.Err, res.Ref)
+		w.reject(c, res.Err, res.Ref, res.Number)
 		return
 	}
 	if c.Helper {
@@ -303,15 +303,18 @@ func (w *writer) take(c *plan.Change, res endpoint.Result) {
 	w.out.Settled = append(w.out.Settled, s)
 }
 
-// reject holds a change the other side refused. A ref says that it is there all the same: then only a person's word
-// ends it, and it is not written again.
-func (w *writer) reject(c *plan.Change, err error, ref string) {
+// reject holds a change the other side refused. A ref says that it is there all the same: it is linked and marked, and
+// a person must see to it.
+func (w *writer) reject(c *plan.Change, err error, ref, number string) {
 	if c.Helper {
 		return
 	}
 	w.tally(c.Key.Kind).Rejected++
 	h := held(c.Key.Kind, c.Key.ID, c.Source, err)
 	h.Sum, h.To, h.Stays = c.Sum, ref, ref != ""
+	if c.Mark {
+		h.Mark = number
+	}
 	if h.To == "" {
 		h.To = c.Ref
 	}

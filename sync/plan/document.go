@@ -47,13 +47,18 @@ func (m *maker) document(o *record.Order, external string) (*record.SalesOrder, 
 	if !m.rounding(o, doc) {
 		return nil, false
 	}
-	slack, err := cent.Mul(decimal.MustNew(int64(len(doc.Lines)), 0))
-	if err != nil {
-		slack = cent
-	}
-	doc.TaxSlack = slack
+	doc.TaxSlack = taxSlack(len(doc.Lines))
 	m.comments(o, doc)
 	return doc, true
+}
+
+// taxSlack is how far two ways of rounding VAT can be apart on so many lines: a cent each.
+func taxSlack(lines int) decimal.Decimal {
+	slack, err := cent.Mul(decimal.MustNew(int64(max(1, lines)), 0))
+	if err != nil {
+		return cent
+	}
+	return slack
 }
 
 // itemLines adds a line per product, each found in BC by its number and not blocked.

@@ -186,7 +186,9 @@ func inOneList(t interface{ Errorf(string, ...any) }, wanted []record.Record, p 
 		left[id{s.Kind, s.Source}]--
 	}
 	for _, h := range p.Held {
-		left[id{h.Kind, h.Source}]--
+		if !h.Quiet || h.Because == nil { // a stock or price recalled with its item comes on top
+			left[id{h.Kind, h.Source}]--
+		}
 	}
 	for _, i := range p.Unchanged {
 		left[id{wanted[i].Key.Kind, wanted[i].Ref}]--

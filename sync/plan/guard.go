@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/govalues/decimal"
@@ -33,11 +34,7 @@ func (m *maker) guard() {
 	}
 	for i := range m.plan.Changes {
 		c := &m.plan.Changes[i]
-		was := last[c.Source]
-		if was == nil || !was.Of(c.Key.Kind).Set {
-			continue
-		}
-		before := was.Of(c.Key.Kind).Level
+		before := m.before(c, last[c.Source])
 		switch c.Key.Kind {
 		case record.KindStock:
 			if before > 0 && c.Level <= 0 {
@@ -53,6 +50,21 @@ func (m *maker) guard() {
 	m.mark(drop, zero, stocks, "stock.mass_zero")
 	m.mark(drop, jump, prices, "price.mass_change")
 	m.take(drop, last, len(zero), len(jump))
+}
+
+// before is the number the shop has now: what was agreed, or what was found there where nothing is agreed (a first
+// link, a reconciliation). 0 where it has none.
+func (m *maker) before(c *Change, was *Last) int64 {
+	if was != nil && was.Of(c.Key.Kind).Set {
+		return was.Of(c.Key.Kind).Level
+	}
+	if hits := m.found.Get(c.Key.Kind, c.Key.ID); len(hits) == 1 && hits[0].Body != nil {
+		return levelOf(hits[0].Body)
+	}
+	if was != nil {
+		return was.Of(c.Key.Kind).Level // looked at again without trust in the agreement
+	}
+	return 0
 }
 
 // Guards reports whether a code is a mass-change guard's: a hold that a person may overrule.
@@ -74,11 +86,10 @@ func (m *maker) mark(drop map[int]fault.Code, hits []int, of int, code fault.Cod
 		whole, _, _ := part.Int64(0)
 		limit = max(limit, int(whole))
 	}
-	if m.rules.Approved[code] {
-		return
-	}
+	suspect := func(i int) Suspect { return Suspect{Ref: m.plan.Changes[i].Source, Code: code} }
+	hits = slices.DeleteFunc(hits, func(i int) bool { return m.rules.Approved[suspect(i)] })
 	for _, i := range hits {
-		if len(hits) > limit || m.rules.Suspects[Suspect{Ref: m.plan.Changes[i].Source, Code: code}] {
+		if len(hits) > limit || m.rules.Suspects[suspect(i)] {
 			drop[i] = code
 		}
 	}
@@ -99,7 +110,7 @@ func (m *maker) take(drop map[int]fault.Code, last map[string]*Last, zeros, jump
 		args := fault.Args{"key": c.Key.ID, "count": strconv.Itoa(zeros)}
 		if code == "price.mass_change" {
 			args = fault.Args{"key": c.Key.ID, "count": strconv.Itoa(jumps), "factor": m.rules.Safety.PriceFactor.String(),
-				"from": levelText(last[c.Source].Of(c.Key.Kind).Level), "to": levelText(c.Level)}
+				"from": levelText(m.before(&c, last[c.Source])), "to": levelText(c.Level)}
 		}
 		if m.rules.Trace {
 			m.plan.Trace = append(m.plan.Trace, Step{Kind: c.Key.Kind, Key: c.Key.ID, Text: "held: " + fault.Fill(fault.Codes[code].Text, code, args)})

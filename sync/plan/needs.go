@@ -49,7 +49,7 @@ func restsOutside(w *record.Record, last *Last) bool {
 
 // order asks for everything a new document needs: itself, its customer, its items.
 func (n *needs) order(o *record.Order, last *Last, rules *Rules) {
-	if last.To != "" || verdict(o, rules) != take {
+	if last.To != "" && last.Of(record.KindOrder).Set || verdict(o, rules) != take {
 		return
 	}
 	n.orders.add(External(rules.Orders.Prefix, o.Number))

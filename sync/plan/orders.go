@@ -41,7 +41,7 @@ func verdict(o *record.Order, rules *Rules) verdictOn {
 }
 
 func (m *maker) order(o *record.Order) {
-	if m.last.To != "" {
+	if m.last.To != "" && (m.last.Of(record.KindOrder).Set || o.Dead()) {
 		m.takenOrder(o)
 		return
 	}
@@ -173,8 +173,13 @@ func (m *maker) adopt(o *record.Order, external string, hits []record.Record) {
 		return
 	}
 	if doc.Total.Cmp(o.Total) != 0 || doc.Currency != "" && doc.Currency != o.Currency {
-		h := m.hold("order.exists_differs", fault.Args{"external": external,
-			"bc": money(doc.Total, doc.Currency), "shop": money(o.Total, o.Currency)})
+		m.hold("order.exists_differs", fault.Args{"external": external,
+			"bc": money(doc.Total, doc.Currency), "shop": money(o.Total, o.Currency)}).Stays = true
+		return
+	}
+	if off, err := doc.Tax.Sub(o.Tax); err != nil || off.Abs().Cmp(taxSlack(len(o.Lines)+len(o.Charges))) > 0 {
+		h := m.hold("order.tax_differs", fault.Args{"number": doc.Number,
+			"bc": money(doc.Tax, o.Currency), "shop": money(o.Tax, o.Currency)})
 		h.To, h.Stays = hits[0].Ref, true
 		return
 	}

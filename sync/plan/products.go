@@ -64,12 +64,33 @@ func (m *maker) item(have *record.Item) {
 	case p.ref == "":
 		p.create, p.absent = true, false
 		m.change("", want, sum, "the shop has no product with this SKU: make one")
+		m.recall()
 	case p.linked && sameItem(want, m.foundItem()):
 		m.settle(p.ref, sum, "the shop already has it, by SKU, and equal: link only").Linked = true
+		m.recall()
 	case p.linked:
 		m.change(p.ref, want, sum, "the shop already has a product with this SKU: link and update it").Linked = true
+		m.recall()
 	default:
 		m.change(p.ref, want, sum, "changed in Business Central: update the product")
+	}
+}
+
+// recall makes the stock and price of an item that was left out until now come along, where they are not read with it:
+// their flows have passed them over and would not read them again by themselves.
+func (m *maker) recall() {
+	if !m.last.Of(record.KindItem).Set {
+		return
+	}
+	here := map[record.Kind]bool{}
+	for i := m.i + 1; i < len(m.wanted) && m.wanted[i].Ref == m.w.Ref; i++ {
+		here[m.wanted[i].Key.Kind] = true
+	}
+	for _, k := range []record.Kind{record.KindStock, record.KindPrice} {
+		if !here[k] {
+			m.plan.Held = append(m.plan.Held, Held{Kind: k, Key: m.key(), Source: m.w.Ref, Code: "item.not_in_shop",
+				Args: fault.Args{"key": m.key()}, Because: &record.Key{Kind: record.KindItem, ID: m.key()}, Quiet: true})
+		}
 	}
 }
 

@@ -74,7 +74,7 @@ func (n *node) body() (record.Body, record.Kind) {
 	case "order":
 		return n.order(), record.KindOrder
 	case "document":
-		return &record.SalesOrder{External: n.words[1], Number: n.take("number"), Total: n.amount("total"),
+		return &record.SalesOrder{External: n.words[1], Number: n.take("number"), Total: n.amount("total"), Tax: n.amount("tax"),
 			Currency: n.or("currency", "EUR"), Posted: n.flag("posted")}, record.KindOrder
 	case "customer":
 		return &record.Shopper{Number: n.take("number"), Email: n.words[1], Blocked: n.take("blocked")}, record.KindShopper
@@ -131,7 +131,7 @@ func (n *node) part(o *record.Order, p *node) {
 // parseRules reads "name value" lines; a later line replaces an earlier one.
 func parseRules(t testing.TB, text string) plan.Rules {
 	t.Helper()
-	r := plan.Rules{Trace: true, Approved: map[fault.Code]bool{}}
+	r := plan.Rules{Trace: true, Approved: map[plan.Suspect]bool{}}
 	r.Prices.VAT = map[string]decimal.Decimal{}
 	r.Items.TaxClasses = map[string]string{}
 	for _, n := range parse(t, text) {
@@ -160,7 +160,7 @@ func parseRules(t testing.TB, text string) plan.Rules {
 		case "vat":
 			r.Prices.VAT[value] = decimal.MustParse(n.words[2])
 		case "approved":
-			r.Approved[fault.Code(value)] = true
+			r.Approved[plan.Suspect{Ref: n.words[2], Code: fault.Code(value)}] = true
 		case "mass_min":
 			r.Safety.Min, _ = strconv.Atoi(value)
 		case "mass_share":

@@ -59,8 +59,8 @@ type Rules struct {
 	Prices       PriceRules
 	Orders       OrderRules
 	Safety       SafetyRules
-	// Approved lists the codes a person has approved for this run.
-	Approved map[fault.Code]bool
+	// Approved are the held records a person has let through a guard.
+	Approved map[Suspect]bool
 	// Suspects are records a mass-change guard holds already. They stay held however few are looked at together, until
 	// a person approves their code.
 	Suspects map[Suspect]bool
@@ -125,7 +125,8 @@ type SafetyRules struct {
 	PriceFactor decimal.Decimal // 3: a price more than three times, or less than a third
 }
 
-// Plan is what follows from wanted records: every one of them is in exactly one of the lists (helpers come on top).
+// Plan is what follows from wanted records: every one of them is in exactly one of the lists. Helpers come on
+// top, and the stock and price that an item recalls.
 type Plan struct {
 	Changes   []Change
 	Settled   []Settled // nothing to write, something to remember
@@ -167,9 +168,11 @@ type Held struct {
 	Args   fault.Args
 	// Because names the record whose own problem is the cause; a person is then shown only that one.
 	Because *record.Key
-	// Stays: looking again by itself can't help, only a person's retry does. What the other side has (To) is recorded
-	// as agreed, so that nothing is written twice.
+	// Stays: waiting can't help, only a person's work does. What the other side has (To) is linked, and compared again
+	// whenever the record is read, so that nothing is written twice and nothing is taken for right unseen.
 	Stays bool
+	// Mark is the document number to leave at the owner as a mark, for a record that was written all the same.
+	Mark string
 	// Quiet holds are normal life, not a problem (an unpaid order waits for its payment).
 	Quiet bool
 }
