@@ -2,8 +2,6 @@ package engine
 
 import (
 	"context"
-	"fmt"
-	"runtime/debug"
 	"sync"
 	"time"
 
@@ -184,25 +182,11 @@ func (s *sender) work() {
 			send[i] = batch[i].Change
 		}
 		began := s.w.r.e.Now()
-		results := s.write(send)
+		ctx, end := outlive(s.ctx)
+		results := s.w.r.job.To.Write(ctx, send)
+		end()
 		s.take(batch, results, s.w.r.e.Now().Sub(began))
 	}
-}
-
-// write sends a batch. A connector that panics fails its batch as a fault of ours, and takes nothing else with it.
-func (s *sender) write(send []record.Change) (results []endpoint.Result) {
-	defer func() {
-		if p := recover(); p != nil {
-			err := fault.Wrap(fmt.Errorf("%v\n%s", p, debug.Stack()), "bug.panic", nil)
-			results = make([]endpoint.Result, len(send))
-			for i := range results {
-				results[i].Err = err
-			}
-		}
-	}()
-	ctx, end := outlive(s.ctx)
-	defer end()
-	return s.w.r.job.To.Write(ctx, send)
 }
 
 // grace is how long a batch under way may go on after its run was stopped: a write cut short is an outcome nobody

@@ -100,13 +100,17 @@ func (s *Service) Import(ctx context.Context, f ipc.ConnectionFile) (ipc.Connect
 		return f, err
 	}
 	before, noneBefore := s.folder.Load(conf.Name)
+	same := noneBefore == nil && !elsewhere(before, conf)
+	if same && conf.Flows.Orders.From.IsZero() {
+		conf.Flows.Orders.From = before.Flows.Orders.From // else every order that waits would be from before the cut-over
+	}
 	if conf, err = s.folder.Save(conf, s.now()); err != nil {
 		return f, err
 	}
 	if err := s.drop(conf.Name); err != nil {
 		return f, err
 	}
-	if noneBefore == nil && elsewhere(before, conf) {
+	if noneBefore == nil && !same {
 		if err := store.SetAside(s.statePath(conf.Name), s.now()); err != nil {
 			return f, err
 		}
@@ -119,9 +123,11 @@ func (s *Service) Import(ctx context.Context, f ipc.ConnectionFile) (ipc.Connect
 	return s.Export(ctx, conf.Name)
 }
 
-// elsewhere reports whether two settings of a connection lead to different systems.
+// elsewhere reports whether two settings of a connection may lead to different systems. Taking the same system for
+// another costs a comparison with everything it has; the other mistake would lose orders.
 func elsewhere(a, b settings.Connection) bool {
-	return a.BC.Company != b.BC.Company || a.BC.Tenant != b.BC.Tenant || a.Shop.Platform != b.Shop.Platform || hostOf(a.Shop.URL) != hostOf(b.Shop.URL)
+	return a.BC.URL != b.BC.URL || a.BC.Company != b.BC.Company || a.BC.Tenant != b.BC.Tenant ||
+		a.Shop.Platform != b.Shop.Platform || a.Shop.URL != b.Shop.URL
 }
 
 // sweep makes a connection's product flows read everything again: changed rules concern records that have not changed.

@@ -102,10 +102,10 @@ func (c *connection) state(now time.Time, cs *ipc.ConnectionStatus, offline bool
 	switch {
 	case cs.Fault != nil || cs.Problems > 0:
 		return ipc.StateAttention
-	case c.pausedAt(now):
-		return ipc.StatePaused
 	case c.running != nil:
 		return ipc.StateWorking
+	case c.pausedAt(now):
+		return ipc.StatePaused
 	case offline:
 		return ipc.StateOffline
 	}
@@ -165,6 +165,9 @@ func (s *Service) rest(name string, paused bool, until time.Time) error {
 		}
 		c.mu.Lock()
 		c.paused, c.until = paused, until
+		if paused && c.stop != nil {
+			c.stop() // what is under way is finished and remembered, the rest waits
+		}
 		c.mu.Unlock()
 		c.nudge()
 	}

@@ -28,16 +28,19 @@ type connection struct {
 	turn chan struct{} // holds one token: whoever has it may run
 	wake chan struct{} // tells the loop that something changed
 
-	mu      sync.Mutex // guards the rest
-	sides   *sides
-	flows   map[record.Kind]*flowState
-	fault   *fault.Error // stops the whole connection
-	paused  bool
-	until   time.Time // zero while paused: until resumed
-	running *ipc.Progress
-	begun   uint64                      // how many groups of flows began to run
-	quiet   time.Time                   // a side asked to be left alone until then
-	watch   map[chan ipc.SyncEvent]bool // who follows the run under way
+	mu         sync.Mutex         // guards the rest
+	sides      *sides             // signed in and checked; nil until needed
+	generation uint64             // how often settings or secrets changed
+	heard      uint64             // the generation the run under way began with
+	stop       context.CancelFunc // ends the run under way
+	flows      map[record.Kind]*flowState
+	fault      *fault.Error // stops the whole connection
+	paused     bool
+	until      time.Time // zero while paused: until resumed
+	running    *ipc.Progress
+	begun      uint64                      // how many groups of flows began to run
+	quiet      time.Time                   // a side asked to be left alone until then
+	watch      map[chan ipc.SyncEvent]bool // who follows the run under way
 }
 
 // flowState is what the board and the schedule know of one flow.
@@ -52,38 +55,57 @@ type flowState struct {
 	waiting           int
 }
 
-// ready returns both sides, checked once: a flow needs to know currencies and how the shop means its prices.
+// ready returns both sides, checked once: a flow needs to know currencies and how the shop means its prices. Sides that
+// were opened before a setting or a secret changed are not used any more.
 func (c *connection) ready(ctx context.Context) (*sides, error) {
-	c.mu.Lock()
-	sd := c.sides
-	c.mu.Unlock()
-	if sd != nil && sd.checked {
-		return sd, nil
-	}
-	if sd == nil {
-		var err error
-		if sd, err = c.s.openSides(c.conf, c.platform); err != nil {
-			return nil, err
+	for {
+		c.mu.Lock()
+		sd, generation := c.sides, c.generation
+		c.mu.Unlock()
+		if sd != nil {
+			return sd, nil
+		}
+		sd, err := c.check(ctx)
+		c.mu.Lock()
+		current := c.generation == generation
+		if current && err == nil {
+			c.sides = sd
+		}
+		c.mu.Unlock()
+		if current || ctx.Err() != nil {
+			return sd, err
+		}
+		if sd != nil {
+			sd.close()
 		}
 	}
-	var err error
+}
+
+// check opens both sides and finds out what they are.
+func (c *connection) check(ctx context.Context) (*sides, error) {
+	sd, err := c.s.openSides(c.conf, c.platform)
+	if err != nil {
+		return nil, err
+	}
 	if sd.bc.facts, err = sd.bc.Check(ctx); err == nil {
 		sd.shop.facts, err = sd.shop.Check(ctx)
 	}
-	sd.checked = err == nil
-	c.mu.Lock()
-	c.sides = sd
-	c.mu.Unlock()
-	return sd, err
+	if err != nil {
+		sd.close()
+		return nil, err
+	}
+	return sd, nil
 }
 
-// forget drops the clients and what stood still, so that changed settings or secrets count at once.
+// forget drops the clients and what stood still, so that changed settings or secrets count at once. What a run under
+// way says of the old ones is not heard any more.
 func (c *connection) forget() {
 	c.mu.Lock()
 	sd := c.sides
+	c.generation++
 	c.sides, c.fault, c.quiet = nil, nil, time.Time{}
 	for _, f := range c.flows {
-		f.asap = f.asap || f.fault != nil
+		f.asap = f.asap || f.fault != nil || len(c.turn) > 0
 		f.fault, f.failures = nil, 0
 	}
 	c.mu.Unlock()

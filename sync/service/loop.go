@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"stockbridge/sync/fault"
 	"stockbridge/sync/record"
 	"stockbridge/sync/schedule"
 )
@@ -71,7 +70,7 @@ func (c *connection) due(now time.Time) (kinds []record.Kind, next time.Time) {
 func (c *connection) nextRun(k record.Kind, now time.Time) (time.Time, bool) {
 	f, s := c.flow(k), c.conf.Flows.Schedule(k)
 	window, err := schedule.ParseWindow(s.Between, s.Days)
-	if err != nil || (f.fault != nil && f.fault.Kind == fault.Config) || c.fault != nil {
+	if err != nil || c.fault != nil {
 		return time.Time{}, false
 	}
 	if f.asap {

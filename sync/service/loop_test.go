@@ -175,7 +175,7 @@ func TestLoopStopsForAuth(t *testing.T) {
 	})
 }
 
-// A setting that is wrong for one flow stops that flow alone, until the connection is imported again.
+// What is wrong for one flow stops that flow alone; it is tried once an hour, in case somebody mended it.
 func TestLoopStopsOneFlowForConfig(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := started(t)
@@ -196,14 +196,14 @@ func TestLoopStopsOneFlowForConfig(t *testing.T) {
 		w.must(w.bc.Change(denied("TableData 32 Item Ledger Entry Read")))
 		time.Sleep(time.Hour)
 		f := w.flow(record.KindStock)
-		if f.Fault == nil || f.Fault.Code != "bc.right_missing" || !f.Next.IsZero() {
+		if f.Fault == nil || f.Fault.Code != "bc.right_missing" || f.Next.Sub(f.Last.Ended) < 59*time.Minute {
 			t.Errorf("stock: %+v", f)
 		}
 		w.order("A-1")
 		w.must(w.co.SetPrice("A-2", decimal.MustNew(1250, 2)))
 		w.requests()
 		time.Sleep(time.Hour)
-		if n := w.calls("bc", "/itemLedgerEntries"); n != 0 || len(w.co.Orders()) != 1 || w.product("A-2").Regular != "12.50" {
+		if n := w.calls("bc", "/itemLedgerEntries"); n > 1 || len(w.co.Orders()) != 1 || w.product("A-2").Regular != "12.50" {
 			t.Errorf("%d calls for stock, %d orders, price %s", n, len(w.co.Orders()), w.product("A-2").Regular)
 		}
 		w.must(w.bc.Change(denied()))

@@ -33,6 +33,11 @@ func (c *connection) take(ctx context.Context) (func(), error) {
 // run runs kinds one after the other, those that can together. Every flow needs both sides: when one refuses us or
 // can't be reached, the rest is not even tried. Any other trouble is its flow's alone.
 func (c *connection) run(ctx context.Context, kinds []record.Kind) []ipc.Run {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	c.mu.Lock()
+	c.stop, c.heard = stop, c.generation
+	c.mu.Unlock()
 	sd, err := c.ready(ctx)
 	if err != nil {
 		return c.fail(kinds, err)
@@ -152,28 +157,40 @@ func (c *connection) ended(runs []ipc.Run, err error) {
 	for i := range runs {
 		r := runs[i]
 		f := c.flow(r.Kind)
-		f.lastStart, f.run, f.fault = r.Started, &r, e
-		if e == nil {
-			f.lastOK, f.failures = r.Ended, 0
+		f.lastStart, f.run = r.Started, &r
+		switch {
+		case e == nil:
+			f.lastOK, f.failures, f.fault = r.Ended, 0, nil
+			continue
+		case e.Code == "run.cancelled" || c.heard != c.generation:
+			f.asap = true // it was stopped, or what it met is over: it goes on as soon as it may
 			continue
 		}
+		f.fault = e
 		f.failures++
 		f.wait = max(e.After, schedule.Backoff(f.failures, rand.Float64()))
-	}
-	if e != nil && e.After > 0 {
-		c.quiet = c.s.now().Add(e.After)
+		if e.Kind == fault.Config {
+			f.wait = max(f.wait, configWait)
+		}
 	}
 	switch {
-	case e != nil && e.Kind == fault.Auth:
-		c.fault = e
 	case e == nil:
 		c.fault = nil
+	case c.heard != c.generation:
+	case e.Kind == fault.Auth:
+		c.fault = e
+	case e.After > 0:
+		c.quiet = c.s.now().Add(e.After)
 	}
 	c.mu.Unlock()
 	for i := range runs {
 		c.remember(&runs[i], e)
 	}
 }
+
+// configWait is how long a flow rests that needs a person: it is tried again by itself in case somebody has mended the
+// other side (a certificate, a right, a plug-in) without telling us.
+const configWait = time.Hour
 
 // remember keeps a run in the history, when it did something or went wrong: an idle service writes nothing to disk.
 func (c *connection) remember(r *ipc.Run, e *fault.Error) {

@@ -64,7 +64,6 @@ func caught(err *error) {
 // sides are both systems of a connection.
 type sides struct {
 	bc, shop *side
-	checked  bool
 }
 
 // calls is how many requests each side has had.
