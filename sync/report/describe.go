@@ -1,9 +1,12 @@
-// Package report puts what the engine decides into words: dry runs, explanations and reconciliations.
+// Package report puts what the engine decides into words: dry runs, explanations and reconciliations. It needs
+// govalues/decimal for amounts, as every package that touches money does.
 package report
 
 import (
 	"fmt"
 	"strings"
+
+	"github.com/govalues/decimal"
 
 	"stockbridge/sync/engine"
 	"stockbridge/sync/fault"
@@ -47,8 +50,13 @@ func Describe(b record.Body) string {
 	return ""
 }
 
-// Planned turns one decision into the lines of a dry run, and counts what stays as it is.
+// Planned turns one decision into the lines of a dry run, and counts what stays as it is. Before is what was found at the
+// other side, or else the number that was last agreed on.
 func Planned(connection string, d engine.Decision) (lines []ipc.Planned, unchanged int) {
+	last := map[string]*plan.Last{}
+	for i := range d.Agreed {
+		last[d.Wanted[i].Ref] = &d.Agreed[i]
+	}
 	for i := range d.Plan.Changes {
 		c := &d.Plan.Changes[i]
 		l := ipc.Planned{Connection: connection, Kind: c.Key.Kind, Key: c.Key.ID, Action: "update", After: Describe(c.Want)}
@@ -60,6 +68,8 @@ func Planned(connection string, d engine.Decision) (lines []ipc.Planned, unchang
 		}
 		if hits := d.Found.Get(c.Key.Kind, c.Key.ID); len(hits) == 1 {
 			l.Before = Describe(hits[0].Body)
+		} else if was := last[c.Source]; was != nil && c.Ref != "" {
+			l.Before = agreed(was.Of(c.Key.Kind), c.Want)
 		}
 		lines = append(lines, l)
 	}
@@ -76,6 +86,21 @@ func Planned(connection string, d engine.Decision) (lines []ipc.Planned, unchang
 		lines = append(lines, ipc.Planned{Connection: connection, Kind: h.Kind, Key: h.Key, Action: "hold", Fault: HeldFault(h)})
 	}
 	return lines, unchanged + len(d.Plan.Unchanged)
+}
+
+// agreed puts the number that both sides last agreed on into the words of what is wanted now; "" where none is kept.
+func agreed(a *plan.Agreement, want record.Body) string {
+	number, err := decimal.New(a.Level, 4)
+	if err != nil || !a.Set {
+		return ""
+	}
+	switch b := want.(type) {
+	case *record.Stock:
+		return Describe(&record.Stock{Quantity: number, Managed: true})
+	case *record.Price:
+		return Describe(&record.Price{Regular: record.Money{Amount: number.Trim(2), Currency: b.Regular.Currency}})
+	}
+	return ""
 }
 
 // HeldFault is a hold as it goes over the wire.
