@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"encoding/binary"
+	"maps"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -117,7 +118,7 @@ func (c *commit) hold(b *bolt.Bucket, h *plan.Held) error {
 		if p, err = readProblem(old); err != nil {
 			return c.d.damaged(err)
 		}
-		if p.Skipped && p.Sum == h.Sum {
+		if p.Sum == h.Sum && (p.Skipped || p.sameTrouble(h, c.o.At)) {
 			return nil
 		}
 		if !sameKey(p.Because, h.Because) {
@@ -147,6 +148,13 @@ func (c *commit) hold(b *bolt.Bucket, h *plan.Held) error {
 		return err
 	}
 	return b.Put(key, v)
+}
+
+// sameTrouble reports whether a hold says nothing new: the record was read again before its turn, and waits for the same
+// reason. It is not written again, so that waiting costs nothing.
+func (p *Problem) sameTrouble(h *plan.Held, at time.Time) bool {
+	return p.Code == h.Code && p.To == h.To && maps.Equal(p.Args, h.Args) && sameKey(p.Because, h.Because) &&
+		p.Quiet == h.Quiet && p.Stays == h.Stays && !p.Asked && (p.Stays || p.Next.After(at))
 }
 
 // held takes over what a hold says. An approval holds for the code it was given for.

@@ -114,7 +114,7 @@ func (m *model) hold(h plan.Held, at time.Time) {
 	if p == nil {
 		p = &Problem{First: at}
 		m.problems[k] = p
-	} else if p.Skipped && p.Sum == h.Sum {
+	} else if p.Sum == h.Sum && (p.Skipped || p.sameTrouble(&h, at)) {
 		return
 	}
 	tries, first, approved := p.Tries+1, p.First, p.Approved && p.Code == h.Code

@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"slices"
+	"strconv"
+	"time"
 
 	bolt "go.etcd.io/bbolt"
 
@@ -187,7 +189,7 @@ func (d *DB) Intend(intents []engine.Intent) error {
 		arena := make([]byte, 0, 96*len(sorted))
 		for i := range sorted {
 			in, from := &sorted[i], len(arena)
-			arena = appendTexts(arena, string(in.Kind), in.Key, in.Source)
+			arena = appendTexts(arena, string(in.Kind), in.Key, in.Source, strconv.FormatInt(nanos(in.At), 10))
 			if err := b.Put([]byte(in.ID), arena[from:]); err != nil {
 				return err
 			}
@@ -199,13 +201,17 @@ func (d *DB) Intend(intents []engine.Intent) error {
 // intents lists the creates of a kind whose outcome was never recorded.
 func (d *DB) intents(tx *bolt.Tx, kind record.Kind) (out []engine.Intent, err error) {
 	err = tx.Bucket(bucketIntents).ForEach(func(k, v []byte) error {
-		var t [3]string
+		var t [4]string
 		if !readTexts(v, t[:]) {
 			return d.damaged(errors.New("an intent in it can't be read"))
 		}
 		of := record.Kind(t[0])
 		if of == kind || of == record.KindShopper && kind == record.KindOrder {
-			out = append(out, engine.Intent{ID: string(k), Kind: of, Key: t[1], Source: t[2]})
+			at, err := strconv.ParseInt(t[3], 10, 64)
+			if err != nil {
+				return d.damaged(err)
+			}
+			out = append(out, engine.Intent{ID: string(k), Kind: of, Key: t[1], Source: t[2], At: moment(at)})
 		}
 		return nil
 	})
@@ -259,4 +265,19 @@ func readTexts(b []byte, texts []string) bool {
 		texts[i], b = string(part), rest
 	}
 	return len(b) == 0
+}
+
+// nanos and moment store a time; zero stays zero.
+func nanos(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixNano()
+}
+
+func moment(nanos int64) time.Time {
+	if nanos == 0 {
+		return time.Time{}
+	}
+	return time.Unix(0, nanos).UTC()
 }

@@ -72,8 +72,11 @@ func Limits(c settings.Connection) endpoint.Limits {
 	if p <= 0 {
 		p = defaultParallel
 	}
-	return endpoint.Limits{Batch: 10, Parallel: min(p, 4)}
+	return endpoint.Limits{Batch: 10, Parallel: min(p, 4), Settle: operationTimeout}
 }
+
+// operationTimeout is how long BC works on a request whose caller has gone (limits.json, ODataServicesOperationTimeout).
+const operationTimeout = 8 * time.Minute
 
 func (c *Client) pageSize(limit int) int {
 	n := c.conn.BC.PageSize

@@ -58,4 +58,7 @@ type Note struct {
 type Limits struct {
 	Batch    int // changes (distinct records) a write call
 	Parallel int // write calls at once
+	// Settle is how long a create whose answer was lost may still come through there. Until then nothing is created in
+	// its place (invariant 3).
+	Settle time.Duration
 }

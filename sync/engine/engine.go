@@ -135,6 +135,7 @@ func (r *run) open() (record.Cursor, []string, error) {
 	}
 	chosen := len(r.job.Refs) > 0
 	approved, suspects, skipped := map[plan.Suspect]bool{}, map[plan.Suspect]bool{}, map[string]record.Sum{}
+	unsettled := map[string]bool{}
 	for i, k := range r.job.Kinds {
 		o, err := r.e.State.Open(k)
 		if err != nil {
@@ -154,6 +155,11 @@ func (r *run) open() (record.Cursor, []string, error) {
 				refs = r.wait(refs, w.Ref, true)
 			}
 		}
+		for _, in := range o.Intents {
+			if r.e.Now().Sub(in.At) < r.job.Limits.Settle {
+				unsettled[in.Source] = true // it may still come through: look, and create nothing in its place
+			}
+		}
 		if chosen || r.job.Forget {
 			continue
 		}
@@ -161,15 +167,17 @@ func (r *run) open() (record.Cursor, []string, error) {
 			cursor = o.Cursor
 		}
 		for _, in := range o.Intents {
-			r.old = append(r.old, in.ID)
+			if !unsettled[in.Source] {
+				r.old = append(r.old, in.ID)
+			}
 			if in.Kind != record.KindShopper {
 				refs = r.wait(refs, in.Source, false)
 			}
 		}
 	}
-	if len(approved)+len(suspects)+len(skipped) > 0 {
+	if len(approved)+len(suspects)+len(skipped)+len(unsettled) > 0 {
 		rules := *r.job.Rules
-		rules.Approved, rules.Suspects, rules.Skipped = approved, suspects, skipped
+		rules.Approved, rules.Suspects, rules.Skipped, rules.Unsettled = approved, suspects, skipped, unsettled
 		r.job.Rules = &rules
 	}
 	return cursor, refs, nil

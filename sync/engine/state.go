@@ -50,6 +50,7 @@ type Intent struct {
 	Kind   record.Kind
 	Key    string
 	Source string
+	At     time.Time // when it was about to be sent
 }
 
 // Mark is an acknowledgement to leave at the owner of an order.

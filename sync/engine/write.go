@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"time"
 
@@ -86,6 +87,7 @@ func (w *writer) write(ctx context.Context) error {
 		}
 	}
 	if err := w.stage(ctx, first); err != nil || len(then) == 0 {
+		w.unsent(then)
 		return err
 	}
 	return w.stage(ctx, w.link(then))
@@ -107,7 +109,7 @@ func (w *writer) intend(changes []plan.Change) error {
 	var intents []Intent
 	for i := range changes {
 		if c := &changes[i]; heads(c) {
-			intents = append(intents, Intent{ID: c.Intent, Kind: c.Key.Kind, Key: c.Key.ID, Source: c.Source})
+			intents = append(intents, Intent{ID: c.Intent, Kind: c.Key.Kind, Key: c.Key.ID, Source: c.Source, At: w.out.At})
 		}
 	}
 	if len(intents) == 0 {
@@ -149,8 +151,26 @@ func (w *writer) stage(ctx context.Context, changes []plan.Change) error {
 		wg.Go(s.work)
 	}
 	wg.Wait()
+	w.unsent(s.rest)
 	w.r.e.paces[w.r.job.Kinds[0].Family()] = s.pace
 	return s.err
+}
+
+// unsent gives up the intents of creates that were not sent: nothing of them can come through later.
+func (w *writer) unsent(changes []plan.Change) {
+	for i := range changes {
+		if heads(&changes[i]) {
+			w.out.Intents = append(w.out.Intents, changes[i].Intent)
+		}
+	}
+}
+
+// neverThere reports whether a failed create surely left nothing at the other side: it was refused before anything
+// was sent, or told to come back later.
+func neverThere(res endpoint.Result) bool {
+	code := string(fault.As(res.Err).Code)
+	return res.Ref == "" && (code == "net.unreachable" || code == "net.unknown_host" || code == "net.busy" || strings.HasPrefix(code, "tls.") ||
+		fault.Of(res.Err) == fault.Auth || fault.Of(res.Err) == fault.Config)
 }
 
 func (e *Engine) pace(job Job) schedule.Pace {
@@ -241,6 +261,9 @@ func (s *sender) take(batch []plan.Change, results []endpoint.Result, took time.
 		}
 		if res.Err != nil && fault.Stops(res.Err) {
 			failed = true
+			if neverThere(res) {
+				s.w.unsent(batch[i : i+1])
+			}
 			if s.err == nil {
 				s.err = res.Err
 			}

@@ -114,6 +114,7 @@ var Codes = map[Code]About{
 	"settings.secret":      {Config, "{field} looks like a secret; secrets don't belong in this file. Use: stockbridge secret set {connection} {side} {name}."},
 	"settings.syntax":      {Config, "The connection file can't be read as TOML: {detail}."},
 	"connection.unknown":   {Config, "There is no connection called {value}. There are: {allowed}."},
+	"record.unsettled":     {Rejected, "{key} was sent and the answer was lost; it may still be on its way. It is looked up again before anything else is made."},
 	"problem.unknown":      {Config, "No problem called {id} waits. See which do: stockbridge problems."},
 	"store.locked":         {Config, "The data folder {path} is in use by another Stockbridge (process {pid})."},
 	"store.damaged":        {Config, "The state file {path} is damaged. Restore a backup: stockbridge restore FILE."},

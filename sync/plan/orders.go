@@ -113,6 +113,9 @@ func (m *maker) newOrder(o *record.Order) {
 		m.adopt(o, external, hits)
 		return
 	}
+	if m.unsettled() {
+		return
+	}
 	doc, ok := m.document(o, external)
 	if !ok {
 		return
@@ -229,8 +232,22 @@ func (m *maker) customer(o *record.Order) (buyer, bool) {
 		m.hold("order.customer_failed", fault.Args{"detail": "no customer " + ask + " in Business Central, and none may be made"})
 		return b, false
 	}
+	if m.rules.Unsettled[b.key.ID] {
+		m.hold("record.unsettled", nil).Quiet = true
+		return b, false
+	}
 	m.makeCustomer(o, b.key)
 	return b, true
+}
+
+// unsettled ends a record whose create was sent, got no answer and is not there yet: the other side may still be
+// working on it, and a second create would make it twice.
+func (m *maker) unsettled() bool {
+	if !m.rules.Unsettled[m.w.Ref] {
+		return false
+	}
+	m.hold("record.unsettled", nil).Quiet = true
+	return true
 }
 
 // makeCustomer adds the create of a customer once, however many orders wait for it.

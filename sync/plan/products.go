@@ -61,6 +61,8 @@ func (m *maker) item(have *record.Item) {
 		m.hold("item.no_name", nil)
 	case p.ref == "" && (have.Blocked || !m.rules.Items.Create):
 		m.leaveOut(have, sum, last)
+	case p.ref == "" && m.unsettled():
+		p.held = true
 	case p.ref == "":
 		p.create, p.absent = true, false
 		m.change("", want, sum, "the shop has no product with this SKU: make one")

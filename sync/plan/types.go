@@ -67,6 +67,8 @@ type Rules struct {
 	// Skipped are the orders a person said to leave alone, by the owner's id, with their sums: perhaps entered by hand.
 	// They stay out while they are as they were, also when what held them is gone.
 	Skipped map[string]record.Sum
+	// Unsettled are records, by the owner's id, whose create was sent and may still come through.
+	Unsettled map[string]bool
 	// Trace makes Make explain itself.
 	Trace bool
 }

@@ -25,6 +25,8 @@ type connection struct {
 	ctx      context.Context // ends when the connection is removed or the service stops
 	cancel   context.CancelFunc
 
+	swept string // the day of the last full reading; whoever has the turn owns it
+
 	turn chan struct{} // holds one token: whoever has it may run
 	wake chan struct{} // tells the loop that something changed
 
@@ -48,6 +50,7 @@ type flowState struct {
 	lastStart, lastOK time.Time
 	begun             uint64        // connection.begun when it last began
 	asap              bool          // a person waits for it
+	stopped           bool          // its run was ended from outside, not by trouble
 	failures          int           // in a row
 	wait              time.Duration // after the last failure
 	fault             *fault.Error

@@ -15,6 +15,7 @@ func (c *connection) loop(ctx context.Context) {
 		if len(due) > 0 {
 			if free, err := c.take(ctx); err == nil {
 				if due, _ = c.due(c.s.now()); len(due) > 0 { // a person's run may just have done it
+					c.nightly()
 					c.run(ctx, due)
 				}
 				free()
@@ -34,6 +35,23 @@ func (c *connection) loop(ctx context.Context) {
 		case <-timer.C:
 		}
 	}
+}
+
+// night is the hour after which the first run of a day reads all items, stock and prices again: what a change cursor
+// can't show (a posting that was read and then rolled back) is put right by comparing everything once.
+const night = 2 * time.Hour
+
+// nightly starts the day's full reading, when it is due. A service that starts has one too. The caller has the turn.
+func (c *connection) nightly() {
+	day := c.s.now().Local().Add(-night).Format(time.DateOnly)
+	if c.swept == day {
+		return
+	}
+	if err := c.sweep(); err != nil {
+		c.s.log.Error("The nightly full reading can't start", "connection", c.conf.Name, "err", err)
+		return
+	}
+	c.swept = day
 }
 
 // idle is how long a loop sleeps at most; it wakes on its own when something changes.

@@ -100,8 +100,20 @@ func (c *connection) runGroup(ctx context.Context, sd *sides, kinds []record.Kin
 			runs[i].CallsBC, runs[i].CallsShop = bcAfter-bcBefore, shopAfter-shopBefore
 		}
 	}
+	if ctx.Err() != nil && err != nil {
+		c.resume(kinds)
+	}
 	c.ended(runs, err)
 	return runs, err
+}
+
+// resume makes flows that were stopped go on as soon as they may.
+func (c *connection) resume(kinds []record.Kind) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, k := range kinds {
+		c.flow(k).stopped = true
+	}
 }
 
 // guarded runs a job and turns a panic into a problem of this flow, not of the service.
@@ -162,8 +174,8 @@ func (c *connection) ended(runs []ipc.Run, err error) {
 		case e == nil:
 			f.lastOK, f.failures, f.fault = r.Ended, 0, nil
 			continue
-		case e.Code == "run.cancelled" || c.heard != c.generation:
-			f.asap = true // it was stopped, or what it met is over: it goes on as soon as it may
+		case f.stopped || c.heard != c.generation:
+			f.asap, f.stopped = true, false // it was stopped, or what it met is over: it goes on as soon as it may
 			continue
 		}
 		f.fault = e

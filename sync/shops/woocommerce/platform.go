@@ -15,6 +15,7 @@ import (
 	"net/http"
 	"net/url"
 	"sync"
+	"time"
 
 	"stockbridge/sync/endpoint"
 	"stockbridge/sync/fault"
@@ -78,9 +79,13 @@ func secret(c settings.Connection, secrets settings.Secrets, field string) (sett
 	return s, nil
 }
 
+// longestRequest is how long PHP may go on with a request whose caller has gone. Hosts set their own limit, 30 s to 5
+// minutes; a batch on a cold shop took 19 s (NOTES section 2).
+const longestRequest = 5 * time.Minute
+
 // Limits says how hard the shop may be driven: 100 products a call by default, four calls at once.
 func Limits(c settings.Connection) endpoint.Limits {
-	l := endpoint.Limits{Batch: c.Shop.WooCommerce.Batch, Parallel: c.Shop.Parallel}
+	l := endpoint.Limits{Batch: c.Shop.WooCommerce.Batch, Parallel: c.Shop.Parallel, Settle: longestRequest}
 	if l.Batch <= 0 || l.Batch > maxBatch {
 		l.Batch = maxBatch
 	}
