@@ -75,9 +75,6 @@ func (w *writer) write(ctx context.Context) error {
 	if len(changes) == 0 {
 		return nil
 	}
-	if err := w.intend(changes); err != nil {
-		return err
-	}
 	first, then := changes, []plan.Change(nil)
 	for i := range changes {
 		if changes[i].After != nil {
@@ -87,7 +84,6 @@ func (w *writer) write(ctx context.Context) error {
 		}
 	}
 	if err := w.stage(ctx, first); err != nil || len(then) == 0 {
-		w.unsent(then)
 		return err
 	}
 	return w.stage(ctx, w.link(then))
@@ -104,12 +100,12 @@ func split(changes []plan.Change) (first, then []plan.Change) {
 	return first, then
 }
 
-// intend makes creates durable before any is sent (invariant 3).
+// intend makes the creates of a batch durable before it is sent (invariant 3).
 func (w *writer) intend(changes []plan.Change) error {
 	var intents []Intent
 	for i := range changes {
 		if c := &changes[i]; heads(c) {
-			intents = append(intents, Intent{ID: c.Intent, Kind: c.Key.Kind, Key: c.Key.ID, Source: c.Source, At: w.out.At})
+			intents = append(intents, Intent{ID: c.Intent, Kind: c.Key.Kind, Key: c.Key.ID, Source: c.Source, At: w.r.e.Now()})
 		}
 	}
 	if len(intents) == 0 {
@@ -131,9 +127,6 @@ func (w *writer) link(changes []plan.Change) []plan.Change {
 			ready = append(ready, c)
 			continue
 		}
-		if c.Intent != "" {
-			w.out.Intents = append(w.out.Intents, c.Intent) // it was never sent
-		}
 		detail := "it was not written"
 		if res.Err != nil {
 			detail = fault.As(res.Err).Error()
@@ -151,12 +144,11 @@ func (w *writer) stage(ctx context.Context, changes []plan.Change) error {
 		wg.Go(s.work)
 	}
 	wg.Wait()
-	w.unsent(s.rest)
 	w.r.e.paces[w.r.job.Kinds[0].Family()] = s.pace
 	return s.err
 }
 
-// unsent gives up the intents of creates that were not sent: nothing of them can come through later.
+// unsent gives up the intents of creates that surely left nothing: nothing of them can come through later.
 func (w *writer) unsent(changes []plan.Change) {
 	for i := range changes {
 		if heads(&changes[i]) {
@@ -201,11 +193,24 @@ func (s *sender) work() {
 		for i := range batch {
 			send[i] = batch[i].Change
 		}
+		if err := s.w.intend(batch); err != nil {
+			s.stop(err)
+			return
+		}
 		began := s.w.r.e.Now()
 		ctx, end := outlive(s.ctx)
 		results := s.w.r.job.To.Write(ctx, send)
 		end()
 		s.take(batch, results, s.w.r.e.Now().Sub(began))
+	}
+}
+
+// stop ends the sending: nothing goes out whose intent is not durable.
+func (s *sender) stop(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.err == nil {
+		s.err = err
 	}
 }
 
