@@ -1,11 +1,15 @@
 package web
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
 	"net/url"
 	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/net/idna"
 
 	"stockbridge/sync/fault"
 )
@@ -38,6 +42,9 @@ func parseBase(side, raw string) (*url.URL, error) {
 	if u.User != nil || u.RawQuery != "" || u.Fragment != "" || u.Opaque != "" || u.Hostname() == "" {
 		return nil, badURL(side, plain(u))
 	}
+	if u.Host, err = asciiHost(u); err != nil {
+		return nil, badURL(side, plain(u))
+	}
 	switch {
 	case u.Scheme == "https", u.Scheme == "http" && loopbackHost(u.Hostname()):
 	case u.Scheme == "http":
@@ -48,6 +55,27 @@ func parseBase(side, raw string) (*url.URL, error) {
 	u.Path = strings.TrimRight(u.Path, "/")
 	u.RawPath = strings.TrimRight(u.RawPath, "/")
 	return u, nil
+}
+
+// asciiHost is an address's host as it is dialled, with its port: a name with letters beyond ASCII in Punycode, which
+// also turns wide digits into plain ones, so that what is checked is what is reached. Plain names stay as they are:
+// local ones may hold characters the rule for the internet refuses, such as an underscore.
+func asciiHost(u *url.URL) (string, error) {
+	name := u.Hostname()
+	if !strings.ContainsFunc(name, func(r rune) bool { return r >= utf8.RuneSelf }) {
+		return u.Host, nil
+	}
+	if _, err := netip.ParseAddr(name); err == nil {
+		return u.Host, nil // a zone may be called anything
+	}
+	host, err := idna.Lookup.ToASCII(name)
+	if err != nil || host == "" {
+		return u.Host, errors.New("no host name")
+	}
+	if port := u.Port(); port != "" {
+		host += ":" + port
+	}
+	return host, nil
 }
 
 func badURL(side, value string) error {
@@ -90,13 +118,17 @@ func leaves(path string) error {
 	return fault.Wrap(fmt.Errorf("path %q does not stay below the base address", path), "bug.unclassified", nil)
 }
 
-// hostPort is the address the transport dials for a base address.
+// hostPort is the address the transport dials for a base address or a proxy.
 func hostPort(u *url.URL) string {
 	port := u.Port()
 	if port == "" {
-		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
+		port = map[string]string{"http": "80", "https": "443", "socks5": "1080", "socks5h": "1080"}[u.Scheme]
 	}
-	return net.JoinHostPort(u.Hostname(), port)
+	host := u.Hostname()
+	if ascii, err := asciiHost(u); err == nil {
+		host = (&url.URL{Host: ascii}).Hostname()
+	}
+	return net.JoinHostPort(host, port)
 }
 
 // local lists what is not the public internet beyond netip's own predicates: RFC 6598 (shared address space),

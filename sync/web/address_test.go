@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"net"
 	"net/netip"
 	"net/url"
 	"strings"
@@ -36,6 +37,11 @@ func TestBaseAddresses(t *testing.T) {
 		"https://user:hunter22@shop.example.nl": "url.invalid",
 		"https://shop.example.nl/?key=hunter22": "url.invalid",
 		"https://shop.example.nl/%zz?hunter22":  "url.invalid",
+		"https://bc_01.example.nl":              "",
+		"https://bücher.example":                "",
+		"https://bü cher.example":               "url.invalid",
+		"https://bü_cher.example":               "url.invalid",
+		"https://\u00ad":                        "url.invalid",
 	} {
 		_, err := New(Options{Side: "bc", URL: raw})
 		if code == "" {
@@ -122,4 +128,55 @@ func TestPrivateAddressIsRefusedAtConnecting(t *testing.T) {
 	if f.Args["address"] != "10.255.255.1:443" || f.Args["field"] != "[shop] network" {
 		t.Errorf("args %v", f.Args)
 	}
+}
+
+// What net/http dials must be what is guarded, however the host is spelled.
+func TestHostsBeyondASCIIAreGuarded(t *testing.T) {
+	for raw, want := range map[string]string{
+		"https://bücher.example:8443/x":  "xn--bcher-kva.example:8443",
+		"https://BÜCHER.example":         "xn--bcher-kva.example",
+		"https://１０.255.255.1":           "10.255.255.1",
+		"https://[fe80::1%25zoné]:7048":  "[fe80::1%zoné]:7048",
+		"https://b%C3%BCcher.example:1/": "xn--bcher-kva.example:1",
+		"https://BC_01.example.nl":       "BC_01.example.nl",
+	} {
+		if u, err := parseBase("shop", raw); err != nil || u.Host != want {
+			t.Errorf("%s: %v, %v, want host %s", raw, u, err, want)
+		}
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = listener.Close() }()
+	go func() { // whoever gets through meets no TLS
+		for conn, err := listener.Accept(); err == nil; conn, err = listener.Accept() {
+			_ = conn.Close()
+		}
+	}()
+	_, port, _ := net.SplitHostPort(listener.Addr().String())
+	// The unspecified address leads to this very machine where nothing stops it.
+	_, err = client(t, Options{URL: "https://０.0.0.0:" + port}).once(t.Context(), Request{Method: "GET", Path: "x"})
+	wantCode(t, err, "net.not_private")
+}
+
+func TestOnlyTheProxyIsDialledUnguarded(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = listener.Close() }()
+	here := listener.Addr().String()
+	c := client(t, Options{URL: "https://shop.example.nl"})
+	if conn, err := c.dial(t.Context(), "tcp", here); err == nil || fault.As(c.classify(t.Context(), nil, err)).Code != "net.not_private" {
+		t.Errorf("an address that is neither base nor proxy: %v, %v", conn, err)
+	}
+	if c, err = New(Options{Side: "shop", URL: "https://shop.example.nl", ProxyURL: "http://" + here}); err != nil {
+		t.Fatal(err)
+	}
+	conn, err := c.dial(t.Context(), "tcp", here)
+	if err != nil {
+		t.Fatalf("the proxy: %v", err)
+	}
+	_ = conn.Close()
 }

@@ -3,7 +3,7 @@
 //
 // It stands on net/http's Transport alone, without http.Client: so nothing follows a redirect, keeps a cookie or
 // puts an address with its query into an error. Certificates are always verified by crypto/tls itself; a pin only
-// changes which root is trusted (see trust.go).
+// changes which root is trusted (see trust.go). golang.org/x/net/idna writes host names in Punycode as net/http does.
 package web
 
 import (

@@ -30,10 +30,11 @@ func (c *Client) transport(t *trust) *http.Transport {
 	}
 }
 
-// dial connects to the base host, guarded, or to the proxy, which the administrator named and may be anywhere.
+// dial connects to the base host, guarded, or to the proxy, which the administrator named and may be anywhere. Whatever
+// is not known to be the proxy is guarded.
 func (c *Client) dial(ctx context.Context, network, addr string) (net.Conn, error) {
 	d := net.Dialer{Timeout: 20 * time.Second, KeepAlive: 30 * time.Second}
-	if addr == hostPort(c.base) {
+	if addr == hostPort(c.base) || addr != c.proxyAddress() {
 		d.Control = func(_, address string, _ syscall.RawConn) error {
 			ap, err := netip.ParseAddrPort(address)
 			if err == nil && allowed(ap.Addr(), c.opts.Private, loopbackHost(c.base.Hostname())) {
@@ -43,6 +44,18 @@ func (c *Client) dial(ctx context.Context, network, addr string) (net.Conn, erro
 		}
 	}
 	return d.DialContext(ctx, network, addr)
+}
+
+// proxyAddress is what the transport dials for the proxy; "" when none is used for the base address.
+func (c *Client) proxyAddress() string {
+	if c.proxy == nil {
+		return ""
+	}
+	u, err := c.proxy(&http.Request{URL: c.base})
+	if err != nil || u == nil {
+		return ""
+	}
+	return hostPort(u)
 }
 
 // proxyAnswer refuses a proxy that doesn't let us through.
