@@ -120,8 +120,8 @@ func (w *world) connect() {
 	shop, err := sim.Serve(w.wcFaults.Wrap(w.shop), cert)
 	w.must(err)
 	w.t.Cleanup(func() { _ = shop.Close() })
-	text := fmt.Sprintf("name = %q\n[bc]\nurl = %q\ncompany = %q\nauth = \"basic\"\nuser = %q\nca_file = %q\n"+
-		"[shop]\nplatform = \"woocommerce\"\nurl = %q\nnetwork = \"private\"\nca_file = %q\n[flows.orders]\nfrom = %s\n",
+	text := fmt.Sprintf("name = %q\n[bc]\nurl = %q\ncompany = %q\nauth = \"basic\"\nuser = %q\nca_file = %q\nsettle = \"1ms\"\n"+
+		"[shop]\nplatform = \"woocommerce\"\nurl = %q\nnetwork = \"private\"\nca_file = %q\nsettle = \"1ms\"\n[flows.orders]\nfrom = %s\n",
 		shopName, bc.URL+"/BC", company, bcUser, pem, shop.URL, pem, now.Add(-time.Hour).Format(time.RFC3339))
 	if a := cliWith(w.t, text, "--data-dir", w.dir, "connection", "import", "-"); a.code != 0 {
 		w.t.Fatalf("import: exit %d, %s", a.code, a.errOut)

@@ -66,13 +66,18 @@ func Options(c settings.Connection, secrets settings.Secrets) (web.Options, erro
 // New makes a client. It opens no connection; c has been through settings' own checks.
 func New(c settings.Connection, doer web.Doer) *Client { return &Client{conn: c, doer: doer} }
 
-// Limits says how hard BC may be driven: few orders a call, so that a stop is prompt, and few calls at once (NOTES §5).
+// Limits says how hard BC may be driven: an order a call, which is one request anyhow, so that a stop is prompt and leaves
+// few outcomes open; and few calls at once (NOTES §5).
 func Limits(c settings.Connection) endpoint.Limits {
 	p := c.BC.Parallel
 	if p <= 0 {
 		p = defaultParallel
 	}
-	return endpoint.Limits{Batch: 10, Parallel: min(p, 4), Settle: operationTimeout}
+	settle := time.Duration(c.BC.Settle)
+	if settle <= 0 {
+		settle = operationTimeout
+	}
+	return endpoint.Limits{Batch: 1, Parallel: min(p, 4), Settle: settle}
 }
 
 // operationTimeout is how long BC works on a request whose caller has gone (limits.json, ODataServicesOperationTimeout).

@@ -34,6 +34,8 @@ type BC struct {
 	Parallel int `toml:"parallel,omitempty" json:"parallel,omitempty"`
 	// Overlap is how far a change cursor looks back, because BC commits late; 0 is 5 minutes.
 	Overlap Duration `toml:"overlap,omitempty" json:"overlap,omitzero"`
+	// Settle is how long a create whose answer was lost may still come through; 0 is 8 minutes, the server's own limit.
+	Settle Duration `toml:"settle,omitempty" json:"settle,omitzero"`
 }
 
 // Shop says where the shop is.
@@ -44,6 +46,8 @@ type Shop struct {
 	CAFile   string `toml:"ca_file,omitempty" json:"ca_file,omitempty"`
 	Pin      string `toml:"pin,omitempty" json:"pin,omitempty"`
 	Parallel int    `toml:"parallel,omitempty" json:"parallel,omitempty"` // write calls at once, 1 to 4; 0 is 4
+	// Settle is how long a create whose answer was lost may still come through; 0 is 5 minutes.
+	Settle Duration `toml:"settle,omitempty" json:"settle,omitzero"`
 	// WooCommerce holds what only that platform knows.
 	WooCommerce WooCommerce `toml:"woocommerce,omitempty" json:"woocommerce,omitzero"`
 }

@@ -22,6 +22,8 @@ func (c *Connection) Defaults(now time.Time) {
 	set(&c.BC.PageSize, 5000)
 	set(&c.BC.Parallel, 2)
 	set(&c.BC.Overlap, minutes(5))
+	set(&c.BC.Settle, minutes(8))
+	set(&c.Shop.Settle, minutes(5))
 	set(&c.Shop.Network, networkPublic)
 	set(&c.Shop.Parallel, 4)
 	set(&c.Shop.WooCommerce.Batch, 100)

@@ -18,6 +18,7 @@
 //	page_size           5000          rows asked for at once, 1 to 20000
 //	parallel            2             write calls at once, 1 to 4
 //	overlap             5m            how far a change cursor looks back, 1s to 24h
+//	settle              8m            how long a create whose answer was lost may still come through, 1ms to 1h
 //
 //	[shop]
 //	platform            required      woocommerce
@@ -26,6 +27,7 @@
 //	ca_file             none          as in [bc]
 //	pin                 none          as in [bc]
 //	parallel            4             write calls at once, 1 to 4
+//	settle              5m            as in [bc]
 //
 //	[shop.woocommerce]
 //	batch               100           products in one call at most, 1 to 100; fewer are sent to a slow shop

@@ -120,6 +120,7 @@ func (v *validator) bc(bc BC) {
 	v.between("[bc] page_size", bc.PageSize, 1, 20_000)
 	v.between("[bc] parallel", bc.Parallel, 1, 4)
 	v.duration("[bc] overlap", bc.Overlap, time.Second, 24*time.Hour)
+	v.duration("[bc] settle", bc.Settle, time.Millisecond, time.Hour)
 }
 
 func (v *validator) shop(s Shop) {
@@ -135,6 +136,7 @@ func (v *validator) shop(s Shop) {
 	v.caFile("[shop] ca_file", s.CAFile)
 	v.pin("[shop] pin", s.Pin)
 	v.between("[shop] parallel", s.Parallel, 1, 4)
+	v.duration("[shop] settle", s.Settle, time.Millisecond, time.Hour)
 	v.between("[shop.woocommerce] batch", s.WooCommerce.Batch, 1, 100)
 	for _, from := range slices.Sorted(maps.Keys(s.WooCommerce.Statuses)) {
 		v.key("[shop.woocommerce.statuses]", from, 40)

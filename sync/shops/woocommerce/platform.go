@@ -85,12 +85,15 @@ const longestRequest = 5 * time.Minute
 
 // Limits says how hard the shop may be driven: 100 products a call by default, four calls at once.
 func Limits(c settings.Connection) endpoint.Limits {
-	l := endpoint.Limits{Batch: c.Shop.WooCommerce.Batch, Parallel: c.Shop.Parallel, Settle: longestRequest}
+	l := endpoint.Limits{Batch: c.Shop.WooCommerce.Batch, Parallel: c.Shop.Parallel, Settle: time.Duration(c.Shop.Settle)}
 	if l.Batch <= 0 || l.Batch > maxBatch {
 		l.Batch = maxBatch
 	}
 	if l.Parallel <= 0 {
 		l.Parallel = 4
+	}
+	if l.Settle <= 0 {
+		l.Settle = longestRequest
 	}
 	return l
 }
