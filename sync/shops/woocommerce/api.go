@@ -109,7 +109,7 @@ func readProduct(raw json.RawMessage) *product {
 }
 
 // orderFields leaves out what is never needed, among it the shopper's IP address and browser.
-const orderFields = "id,number,status,currency,date_created_gmt,date_modified_gmt,date_paid_gmt,customer_id,customer_note," +
+const orderFields = "id,number,status,currency,date_created_gmt,date_modified,date_modified_gmt,date_paid_gmt,customer_id,customer_note," +
 	"billing,shipping,payment_method,payment_method_title,transaction_id,total,total_tax," +
 	"line_items,shipping_lines,fee_lines,coupon_lines,refunds,meta_data"
 
@@ -157,6 +157,7 @@ type stamp struct {
 	ID       text `json:"id"`
 	Number   text `json:"number"`
 	Modified text `json:"date_modified_gmt"`
+	Local    text `json:"date_modified"` // the same moment on the shop's own clock
 }
 
 type address struct {

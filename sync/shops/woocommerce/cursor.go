@@ -2,6 +2,7 @@ package woocommerce
 
 import (
 	"encoding/json"
+	"net/http"
 	"time"
 
 	"stockbridge/sync/record"
@@ -19,7 +20,10 @@ type cursor struct {
 	Seen  []int64 `json:"i,omitempty"` // ids of second Since+1 already returned
 	// Second, when set, is read by id: more orders changed in it than one page holds.
 	Second int64 `json:"m,omitempty"`
+	ByID   bool  `json:"r,omitempty"` // the rest of this pass is read by id: its dates are in no order to page by
 	Open   bool  `json:"o,omitempty"` // in the middle of a pass
+	// Zone is the shop's local time less GMT at the latest change, in seconds; nil when unknown.
+	Zone *int64 `json:"z,omitempty"`
 }
 
 // walk is a place in a list sorted by id.
@@ -55,9 +59,34 @@ func (c cursor) String() record.Cursor {
 	return record.Cursor(b)
 }
 
-// next is where the pass after this one begins.
+// note keeps what a list of changes says of the pass.
+func (c *cursor) note(ch changeTimes) {
+	c.Top, c.Zone = max(c.Top, ch.last), ch.zone
+}
+
+// next is where the pass after this one begins. A change dated later than the shop's clock (saved while that clock
+// was ahead, or imported) must not carry the cursor there: every order until then would be passed over. A shop that
+// does not tell its clock is held against ours.
 func (c *cursor) next() cursor {
-	return cursor{Since: max(c.Base, c.Top-overlap, c.Start-quiet, 0)}
+	clock := c.Start
+	if clock == 0 {
+		clock = time.Now().Unix()
+	}
+	return cursor{Since: max(c.Base, min(c.Top, clock)-overlap, c.Start-quiet, 0), Zone: c.Zone}
+}
+
+// begin notes the shop's clock as the first answer of a pass tells it, and reports whether the pass began later than
+// that clock allows: then everything it skipped must be read after all. A clock that is behind costs only reading twice.
+func (c *cursor) begin(h http.Header) (ahead bool) {
+	if c.Start != 0 {
+		return false
+	}
+	at, err := http.ParseTime(h.Get("Date"))
+	if err != nil {
+		return false
+	}
+	c.Start = at.Unix()
+	return c.Base > c.Start
 }
 
 // gmt is the only form of a date filter that both versions read as meant, with dates_are_gmt=true (NOTES §3).
