@@ -162,7 +162,8 @@ func (m *maker) follow() bool {
 	case p.held:
 		m.hold("item.not_in_shop", nil).Because = &record.Key{Kind: record.KindItem, ID: m.key()}
 	case p.err != nil:
-		m.holdErr(p.err) // the item itself is not in this run, so its trouble is told here
+		// The item itself is not in this run, so its trouble is told here; once only, where it has its own problem already.
+		m.holdErr(p.err).Because = &record.Key{Kind: record.KindItem, ID: m.key()}
 	case p.absent:
 		m.unchanged("its item is not in the shop on purpose")
 	case p.ref == "" && !p.create:
