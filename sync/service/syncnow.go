@@ -6,6 +6,7 @@ import (
 	"sort"
 	"sync"
 
+	"stockbridge/sync/fault"
 	"stockbridge/sync/ipc"
 	"stockbridge/sync/record"
 )
@@ -34,6 +35,9 @@ func (s *Service) Sync(ctx context.Context, r ipc.SyncRequest, send func(ipc.Syn
 		})
 	}
 	wg.Wait()
+	if err := ctx.Err(); err != nil {
+		return fault.As(err) // the caller left; the runs go on, and a half answer would look like a whole one
+	}
 	sort.SliceStable(last.Runs, func(i, j int) bool { return last.Runs[i].Connection < last.Runs[j].Connection })
 	for i := range last.Runs {
 		if f := last.Runs[i].Fault; f != nil {
