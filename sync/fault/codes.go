@@ -58,6 +58,7 @@ var Codes = map[Code]About{
 	"shop.secret_missing":  {Auth, "There is no key for the shop yet. Set it: stockbridge secret set {connection} shop {field}."},
 	"shop.right_missing":   {Config, "The shop's key may not do this: {detail}. Make a key with read and write rights in the shop and set it: stockbridge secret set {connection} shop consumer_key, then consumer_secret."},
 	"shop.not_found":       {Config, "There is no WooCommerce API at {path}. Check [shop] url, that WooCommerce is active, and that permalinks are not \"Plain\"."},
+	"shop.front_door":      {Auth, "{host} asks for a password of its own before the shop answers (a protected folder of the web server, or a login plug-in). Let /wp-json/ through without that password; the shop's own keys protect it."},
 	"shop.permalinks":      {Config, "The shop's permalinks are set to \"Plain\", with which its API does not accept our key. Choose another permalink structure in WordPress."},
 	"shop.refused":         {Rejected, "The shop refused {key}: {detail}"},
 	"shop.sku_taken":       {Rejected, "The shop already uses SKU {key} for product {holder}. Correct the SKU there, or remove that product."},

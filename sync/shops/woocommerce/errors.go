@@ -62,6 +62,8 @@ func (r *refusal) faultCode() fault.Code {
 
 func (r *refusal) pageCode() fault.Code {
 	switch {
+	case r.status == http.StatusUnauthorized: // the shop itself answers in JSON: this is the web server in front of it
+		return "shop.front_door"
 	case r.status == http.StatusNotFound, r.status == http.StatusMethodNotAllowed:
 		return "shop.not_found"
 	case r.status == http.StatusRequestEntityTooLarge:
