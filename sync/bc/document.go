@@ -43,11 +43,23 @@ func (c *Client) finish(ctx context.Context, co *company, ch record.Change, made
 		}
 		fresh = true
 	}
-	for _, p := range corrections(row.Lines, want.Lines) {
-		if err := c.correct(ctx, co, ch, made.ID, p); err != nil {
+	// Setting one line may move the ETag of the next, for BC computes it from what it serves (NOTES §3). Then the order
+	// is read again and the rest goes on from there; a round that gets nowhere twice is somebody else's doing.
+	stuck := false
+	for round := 0; ; round++ {
+		done, err := c.correctLines(ctx, co, ch, made.ID, corrections(row.Lines, want.Lines))
+		fresh = fresh && done == 0
+		if err == nil {
+			break
+		}
+		if fault.As(err).Code != "bc.changed" || stuck && done == 0 || round > len(want.Lines) {
 			return err
 		}
-		fresh = false
+		stuck = done == 0
+		if row, err = c.readOrder(ctx, co, made.ID); err != nil {
+			return err
+		}
+		fresh = true
 	}
 	// The totals in the answer to the POST may be those from before the last line.
 	if !fresh {
@@ -128,7 +140,18 @@ func sameLine(h *orderLineRow, w *record.SalesLine) bool {
 	return true
 }
 
-// correct sets price, discount and text of one line, unless somebody changed it meanwhile.
+// correctLines sets lines one after the other and says how many it set before the first that failed.
+func (c *Client) correctLines(ctx context.Context, co *company, ch record.Change, orderID string, all []correction) (done int, err error) {
+	for _, p := range all {
+		if err := c.correct(ctx, co, ch, orderID, p); err != nil {
+			return done, err
+		}
+		done++
+	}
+	return done, nil
+}
+
+// correct sets price, discount and text of one line, unless it changed since it was read: bc.changed.
 func (c *Client) correct(ctx context.Context, co *company, ch record.Change, orderID string, p correction) error {
 	etag := p.line.ETag
 	if etag == "" {
@@ -141,6 +164,8 @@ func (c *Client) correct(ctx context.Context, co *company, ch record.Change, ord
 		return sendFault(err, ch.Key)
 	case res.Status == http.StatusOK, res.Status == http.StatusNoContent:
 		return nil
+	case res.Status == http.StatusConflict:
+		return fault.New("bc.changed", fault.Args{"key": ch.Key.String()})
 	}
 	return c.writeFault(res, ch.Key, ch.Want)
 }
