@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"stockbridge/sync/fault"
@@ -16,11 +17,11 @@ const maxBatch = 100
 
 // gets sends GETs of a company, paths relative to it, and returns one answer per path in the same order. It uses
 // $batch, in which all that BC does is reading, so the call may be repeated. A part without an answer is bc.batch.
-func (c *Client) gets(ctx context.Context, co *company, kind record.Kind, paths []string) ([]*web.Response, error) {
+func (c *Client) gets(ctx context.Context, co *company, of about, paths []string) ([]*web.Response, error) {
 	all := make([]*web.Response, 0, len(paths))
 	for len(paths) > 0 {
 		n := min(len(paths), maxBatch)
-		part, err := c.getsOnce(ctx, co, kind, paths[:n])
+		part, err := c.getsOnce(ctx, co, of, paths[:n])
 		if err != nil {
 			return nil, err
 		}
@@ -29,20 +30,20 @@ func (c *Client) gets(ctx context.Context, co *company, kind record.Kind, paths 
 	return all, nil
 }
 
-func (c *Client) getsOnce(ctx context.Context, co *company, kind record.Kind, paths []string) ([]*web.Response, error) {
+func (c *Client) getsOnce(ctx context.Context, co *company, of about, paths []string) ([]*web.Response, error) {
 	b := batch{Requests: make([]batchPart, len(paths))}
 	for i, p := range paths {
 		b.Requests[i] = batchPart{ID: strconv.Itoa(i + 1), Method: http.MethodGet,
 			URL:     c.withTenant("companies(" + co.id + ")/" + p),
 			Headers: map[string]string{"Accept-Language": "en-US", "Data-Access-Intent": "ReadWrite"}}
 	}
-	res, err := c.send(ctx, call{method: http.MethodPost, path: apiRoot + "$batch", body: b, repeatable: true, kind: kind,
+	res, err := c.send(ctx, call{method: http.MethodPost, path: apiRoot + "$batch", body: b, repeatable: true, about: of,
 		// Without it BC stops at the first part that fails and leaves the others out (NOTES §3 $batch).
 		header: map[string]string{"Prefer": "odata.continue-on-error"}})
 	if err != nil {
 		return nil, err
 	}
-	if err := c.readFault(res, kind); err != nil {
+	if err := c.readFault(res, of.kind); err != nil {
 		return nil, err
 	}
 	var answer batchAnswer
@@ -82,13 +83,13 @@ func text(raw json.RawMessage) []byte {
 }
 
 // rows reads the rows of lists that were asked for by gets, going on where a list has a further page.
-func (c *Client) rows(ctx context.Context, co *company, kind record.Kind, paths []string, use func(json.RawMessage) error) error {
-	answers, err := c.gets(ctx, co, kind, paths)
+func (c *Client) rows(ctx context.Context, co *company, of about, paths []string, use func(json.RawMessage) error) error {
+	answers, err := c.gets(ctx, co, of, paths)
 	if err != nil {
 		return err
 	}
 	for i, res := range answers {
-		if err := c.readFault(res, kind); err != nil {
+		if err := c.readFault(res, of.kind); err != nil {
 			return err
 		}
 		var l list
@@ -104,12 +105,15 @@ func (c *Client) rows(ctx context.Context, co *company, kind record.Kind, paths 
 		if err != nil {
 			return err
 		}
-		if err := c.all(ctx, next, kind, use); err != nil {
+		if err := c.all(ctx, next, of.kind, use); err != nil {
 			return err
 		}
 	}
 	return nil
 }
+
+// maxKeys bounds how many business keys one request carries into the journal.
+const maxKeys = 100
 
 // search asks for the rows of a set whose field is one of values.
 type search struct {
@@ -118,13 +122,30 @@ type search struct {
 	values     []literal
 	fields     string
 	expand     string
+	// key is the business key a value stands for; nil when nobody knows it before the answer.
+	key func(literal) string
 }
 
-// lookup reads what a search asks for.
+// lookup reads what a search asks for. Where keys are known a request holds few enough for the journal to name all.
 func (c *Client) lookup(ctx context.Context, co *company, s search, use func(json.RawMessage) error) error {
-	var paths []string
-	for _, chain := range chains(s.field, s.values) {
-		paths = append(paths, query{fields: s.fields, filter: chain, expand: s.expand}.path(s.set))
+	size := max(1, len(s.values))
+	if s.key != nil {
+		size = maxKeys
 	}
-	return c.rows(ctx, co, s.kind, paths, use)
+	for values := range slices.Chunk(s.values, size) {
+		of := about{kind: s.kind}
+		for _, v := range values {
+			if s.key != nil {
+				of.keys = append(of.keys, s.key(v))
+			}
+		}
+		var paths []string
+		for _, chain := range chains(s.field, values) {
+			paths = append(paths, query{fields: s.fields, filter: chain, expand: s.expand}.path(s.set))
+		}
+		if err := c.rows(ctx, co, of, paths, use); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -9,7 +9,6 @@ import (
 
 	"stockbridge/sync/endpoint"
 	"stockbridge/sync/fault"
-	"stockbridge/sync/record"
 	"stockbridge/sync/web"
 )
 
@@ -58,7 +57,7 @@ func (c *Client) Check(ctx context.Context) (endpoint.Facts, error) {
 
 // probe reads one id of a set.
 func (c *Client) probe(ctx context.Context, co *company, set string) (now time.Time, err error) {
-	res, err := c.send(ctx, call{method: http.MethodGet, path: co.path(query{fields: "id", top: 1}.path(set)), kind: record.Kind("")})
+	res, err := c.send(ctx, call{method: http.MethodGet, path: co.path(query{fields: "id", top: 1}.path(set)), about: about{}})
 	if err != nil {
 		return time.Time{}, err
 	}

@@ -61,7 +61,7 @@ func (c *Client) byMail(ctx context.Context, co *company, mails []literal, use f
 	for i, m := range mails {
 		paths[i] = query{fields: customerFields, filter: compare("tolower(email)", "eq", m)}.path("customers")
 	}
-	answers, err := c.gets(ctx, co, record.KindShopper, paths)
+	answers, err := c.gets(ctx, co, about{kind: record.KindShopper}, paths)
 	if err != nil {
 		return false, err
 	}

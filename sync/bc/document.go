@@ -38,7 +38,7 @@ func (c *Client) finish(ctx context.Context, co *company, ch record.Change, made
 	row, fresh := made, false
 	if len(row.Lines) == 0 {
 		var err error
-		if row, err = c.readOrder(ctx, co, made.ID); err != nil {
+		if row, err = c.readOrder(ctx, co, ch.Key, made.ID); err != nil {
 			return err
 		}
 		fresh = true
@@ -56,7 +56,7 @@ func (c *Client) finish(ctx context.Context, co *company, ch record.Change, made
 			return err
 		}
 		stuck = done == 0
-		if row, err = c.readOrder(ctx, co, made.ID); err != nil {
+		if row, err = c.readOrder(ctx, co, ch.Key, made.ID); err != nil {
 			return err
 		}
 		fresh = true
@@ -64,17 +64,17 @@ func (c *Client) finish(ctx context.Context, co *company, ch record.Change, made
 	// The totals in the answer to the POST may be those from before the last line.
 	if !fresh {
 		var err error
-		if row, err = c.readOrder(ctx, co, made.ID); err != nil {
+		if row, err = c.readOrder(ctx, co, ch.Key, made.ID); err != nil {
 			return err
 		}
 	}
 	return c.compareTotals(ch.Key.ID, row, want)
 }
 
-func (c *Client) readOrder(ctx context.Context, co *company, id string) (*orderRow, error) {
+func (c *Client) readOrder(ctx context.Context, co *company, key record.Key, id string) (*orderRow, error) {
 	q := query{fields: orderFields, expand: "salesOrderLines"}
 	var row orderRow
-	_, err := c.get(ctx, co.path(q.path("salesOrders("+id+")")), record.KindOrder, &row)
+	_, err := c.get(ctx, co.path(q.path("salesOrders("+id+")")), about{key.Kind, []string{key.ID}}, &row)
 	return &row, err
 }
 
@@ -158,7 +158,7 @@ func (c *Client) correct(ctx context.Context, co *company, ch record.Change, ord
 		etag = "*"
 	}
 	res, err := c.send(ctx, call{method: http.MethodPatch, path: co.path("salesOrders(" + orderID + ")/salesOrderLines(" + p.line.ID + ")"),
-		body: p.set, header: map[string]string{"If-Match": etag}, kind: ch.Key.Kind, keys: []string{ch.Key.ID}})
+		body: p.set, header: map[string]string{"If-Match": etag}, about: about{ch.Key.Kind, []string{ch.Key.ID}}})
 	switch {
 	case err != nil:
 		return sendFault(err, ch.Key)

@@ -29,6 +29,11 @@ func textLiteral(s string, maxLen int) (literal, bool) {
 	return literal("'" + strings.ReplaceAll(s, "'", "''") + "'"), true
 }
 
+// plain is the text inside a text literal.
+func (l literal) plain() string {
+	return strings.ReplaceAll(strings.TrimSuffix(strings.TrimPrefix(string(l), "'"), "'"), "''", "'")
+}
+
 // guidLiteral takes an id as BC writes it; GUIDs stand bare.
 func guidLiteral(s string) (literal, bool) {
 	if len(s) != 36 {

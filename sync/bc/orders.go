@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+	"strings"
 
 	"stockbridge/sync/endpoint"
 	"stockbridge/sync/fault"
@@ -45,7 +46,7 @@ func (f *orderFinder) find(ctx context.Context) error {
 		f.unsafe(k)
 	}
 	ask := func(set, fields string, values []literal, use func(json.RawMessage) error) error {
-		return f.c.lookup(ctx, f.co, search{kind: record.KindOrder, set: set, field: "externalDocumentNumber", values: values, fields: fields}, use)
+		return f.c.lookup(ctx, f.co, search{kind: record.KindOrder, set: set, field: "externalDocumentNumber", values: values, fields: fields, key: f.shopNumber}, use)
 	}
 	if err := ask("salesOrders", orderFields, safe, f.open); err != nil {
 		return err
@@ -75,6 +76,19 @@ func (f *orderFinder) find(ctx context.Context) error {
 		}
 		return nil
 	})
+}
+
+// shopNumber is the shop's number in an External Document No. as it was asked for: what people know the order by.
+func (f *orderFinder) shopNumber(external literal) string {
+	asked := external.plain()
+	if forms := f.asked[asked]; len(forms) > 0 {
+		asked = forms[0]
+	}
+	prefix := f.c.conn.Flows.Orders.ExternalPrefix
+	if len(asked) > len(prefix) && strings.EqualFold(asked[:len(prefix)], prefix) {
+		return asked[len(prefix):]
+	}
+	return asked
 }
 
 // unsafe rejects a number no filter can hold: whether BC has the order can't be known, so it must not be made.
@@ -179,7 +193,7 @@ func (c *Client) readInvoices(ctx context.Context, co *company, q record.Query) 
 	asked := newAskedKeys(q.Keys, code)
 	safe, _ := asked.literals(20)
 	var out endpoint.Page
-	err := c.lookup(ctx, co, search{kind: record.KindInvoice, set: "salesInvoices", field: "orderNumber", values: safe, fields: invoiceFields}, func(raw json.RawMessage) error {
+	err := c.lookup(ctx, co, search{kind: record.KindInvoice, set: "salesInvoices", field: "orderNumber", values: safe, fields: invoiceFields, key: literal.plain}, func(raw json.RawMessage) error {
 		r, bad := row[invoiceRow](raw, []record.Kind{record.KindInvoice})
 		if bad != nil {
 			out.Records = append(out.Records, bad...)

@@ -15,14 +15,19 @@ import (
 	"stockbridge/sync/web"
 )
 
+// about says whom a request is about, for the journal: a kind, and business keys where they are known.
+type about struct {
+	kind record.Kind
+	keys []string
+}
+
 // call is one request to the API with the headers every call carries (NOTES §3). path is relative to the base address.
 type call struct {
 	method, path string
 	body         any
 	header       map[string]string
 	repeatable   bool
-	kind         record.Kind
-	keys         []string
+	about
 }
 
 // send sends a call and returns an answer of any status.
@@ -44,14 +49,14 @@ func (c *Client) send(ctx context.Context, k call) (*web.Response, error) {
 }
 
 // get reads one address of the API into out, and returns the server's clock when it was asked.
-func (c *Client) get(ctx context.Context, path string, kind record.Kind, out any) (time.Time, error) {
+func (c *Client) get(ctx context.Context, path string, of about, out any) (time.Time, error) {
 	began := time.Now()
-	res, err := c.send(ctx, call{method: http.MethodGet, path: path, kind: kind,
+	res, err := c.send(ctx, call{method: http.MethodGet, path: path, about: of,
 		header: map[string]string{"Data-Access-Intent": "ReadWrite"}})
 	if err != nil {
 		return time.Time{}, err
 	}
-	if err := c.readFault(res, kind); err != nil {
+	if err := c.readFault(res, of.kind); err != nil {
 		return time.Time{}, err
 	}
 	return asked(res.Header, began), web.JSON(res, out)
@@ -60,7 +65,7 @@ func (c *Client) get(ctx context.Context, path string, kind record.Kind, out any
 // page reads one page of a list. path is a first address or what an earlier page named as next.
 func (c *Client) page(ctx context.Context, path string, kind record.Kind, size int) (page, error) {
 	began := time.Now()
-	res, err := c.send(ctx, call{method: http.MethodGet, path: path, kind: kind, header: map[string]string{
+	res, err := c.send(ctx, call{method: http.MethodGet, path: path, about: about{kind: kind}, header: map[string]string{
 		"Prefer": "odata.maxpagesize=" + strconv.Itoa(size),
 		// What is looked up before a create must not come from a replica that lags behind (NOTES §3).
 		"Data-Access-Intent": "ReadWrite",
@@ -169,7 +174,7 @@ func (c *Client) company(ctx context.Context) (*company, error) {
 		return nil, err
 	}
 	var l list
-	if _, err := c.get(ctx, co.path("companyInformation"), "", &l); err != nil {
+	if _, err := c.get(ctx, co.path("companyInformation"), about{}, &l); err != nil {
 		return nil, err
 	}
 	var info companyInformationRow

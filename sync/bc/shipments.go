@@ -30,7 +30,7 @@ func (c *Client) readShipments(ctx context.Context, co *company, q record.Query)
 		return endpoint.Page{Records: r.out}, err
 	case len(q.Keys) > 0:
 		safe, _ := newAskedKeys(q.Keys, code).literals(20)
-		if err := c.lookup(ctx, co, search{kind: record.KindShipment, set: "salesShipments", field: "number", values: safe, fields: shipmentFields, expand: shipmentExpand}, r.add); err != nil {
+		if err := c.lookup(ctx, co, search{kind: record.KindShipment, set: "salesShipments", field: "number", values: safe, fields: shipmentFields, expand: shipmentExpand, key: literal.plain}, r.add); err != nil {
 			return endpoint.Page{}, err
 		}
 		err := r.complete(ctx)

@@ -43,7 +43,7 @@ func (c *Client) write(ctx context.Context, ch record.Change) endpoint.Result {
 
 // create sends a POST and reads what was made into out. Result holds an error or nothing.
 func (c *Client) create(ctx context.Context, ch record.Change, k call, out any) endpoint.Result {
-	k.kind, k.keys = ch.Key.Kind, []string{ch.Key.ID}
+	k.about = about{ch.Key.Kind, []string{ch.Key.ID}}
 	res, err := c.send(ctx, k)
 	if err != nil {
 		return endpoint.Result{Err: sendFault(err, ch.Key)}

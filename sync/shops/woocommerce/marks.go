@@ -35,10 +35,13 @@ type metaBody struct {
 // ordersNow reads the state of the orders that changes are about, by id. It fails all of at when it can't.
 func (w *job) ordersNow(ctx context.Context, at []int) map[string]*order {
 	var refs []string
+	keys := map[string][]string{}
 	for _, i := range at {
-		refs = append(refs, w.changes[i].Ref)
+		ch := &w.changes[i]
+		refs, keys[ch.Ref] = append(refs, ch.Ref), append(keys[ch.Ref], ch.Key.ID)
 	}
-	raws, err := w.c.ordersByRef(ctx, refs, "id,number,status,meta_data", w.changes[at[0]].Key.Kind)
+	raws, err := w.c.ordersByRef(ctx, refs, wanted{list: "orders", fields: "id,number,status,meta_data", kind: w.changes[at[0]].Key.Kind,
+		keys: func(ref string) []string { return keys[ref] }})
 	if err != nil {
 		w.fail(at, err)
 		return nil

@@ -20,7 +20,7 @@ func (c *Client) readOrders(ctx context.Context, q record.Query) (endpoint.Page,
 		recs, err := c.ordersByNumber(ctx, q)
 		return endpoint.Page{Records: recs}, err
 	case q.Refs != nil:
-		raws, err := c.ordersByRef(ctx, q.Refs, orderFields, record.KindOrder)
+		raws, err := c.ordersByRef(ctx, q.Refs, wholeOrders())
 		return endpoint.Page{Records: c.orderRecords(raws)}, err
 	case q.IDs:
 		return c.orderIDs(ctx, q)
@@ -36,14 +36,19 @@ func (c *Client) orderRecords(raws []json.RawMessage) []record.Record {
 	return recs
 }
 
+// wholeOrders asks for orders by id. Before they are read their number is taken to be the id, as it nearly always is.
+func wholeOrders() wanted {
+	return wanted{list: "orders", fields: orderFields, kind: record.KindOrder, keys: func(ref string) []string { return []string{ref} }}
+}
+
 // ordersByRef reads orders by id, whatever their status; the bin is asked apart, because "any" leaves it out
 // (NOTES §3). Orders deleted for good are left out.
-func (c *Client) ordersByRef(ctx context.Context, refs []string, fields string, kind record.Kind) ([]json.RawMessage, error) {
+func (c *Client) ordersByRef(ctx context.Context, refs []string, w wanted) ([]json.RawMessage, error) {
 	var all []json.RawMessage
 	for _, group := range chunks(refs, maxPage, never) {
 		missing := group
 		for _, status := range []string{"any", "trash"} {
-			list, err := c.include(ctx, "orders", fields, status, missing, kind)
+			list, err := c.include(ctx, &w, status, missing)
 			if err != nil {
 				return nil, err
 			}
@@ -65,7 +70,7 @@ func (c *Client) ordersByNumber(ctx context.Context, q record.Query) ([]record.R
 		var raws []json.RawMessage
 		var err error
 		if text(number).number() > 0 {
-			if raws, err = c.ordersByRef(ctx, []string{number}, orderFields, record.KindOrder); err != nil {
+			if raws, err = c.ordersByRef(ctx, []string{number}, wholeOrders()); err != nil {
 				return nil, err
 			}
 		}

@@ -97,10 +97,11 @@ func (c *Client) lookUp(ctx context.Context, skus []string, status string, kind 
 // productsByRef reads products by id. Those that are gone are left out; those in the bin come with their fault.
 func (c *Client) productsByRef(ctx context.Context, q record.Query, t terms) ([]record.Record, error) {
 	var recs []record.Record
+	w := wanted{list: "products", fields: productFields, kind: q.Kinds[0]}
 	for _, group := range chunks(q.Refs, maxPage, never) {
 		missing := group
 		for _, status := range []string{"any", "trash"} {
-			list, err := c.include(ctx, "products", productFields, status, missing, q.Kinds[0])
+			list, err := c.include(ctx, &w, status, missing)
 			if err != nil {
 				return nil, err
 			}
@@ -114,8 +115,26 @@ func (c *Client) productsByRef(ctx context.Context, q record.Query, t terms) ([]
 	return recs, nil
 }
 
+// wanted is what rows are asked for by id, and for whom.
+type wanted struct {
+	list, fields string
+	kind         record.Kind
+	keys         func(ref string) []string // the business keys behind a row, for the journal; nil when unknown
+}
+
+// names are the business keys behind rows, no more than one request may carry into the journal.
+func (w *wanted) names(refs []string) (keys []string) {
+	if w.keys == nil {
+		return nil
+	}
+	for _, ref := range refs {
+		keys = append(keys, w.keys(ref)...)
+	}
+	return keys[:min(len(keys), maxPage)]
+}
+
 // include reads the rows of a list by id, at most one page of them.
-func (c *Client) include(ctx context.Context, list, fields, status string, refs []string, kind record.Kind) (rows[json.RawMessage], error) {
+func (c *Client) include(ctx context.Context, w *wanted, status string, refs []string) (rows[json.RawMessage], error) {
 	if len(refs) == 0 {
 		return nil, nil
 	}
@@ -124,8 +143,8 @@ func (c *Client) include(ctx context.Context, list, fields, status string, refs 
 		return nil, fault.Wrap(err, "bug.unclassified", nil)
 	}
 	var all rows[json.RawMessage]
-	path := fmt.Sprintf("%s%s?include=%s&status=%s&per_page=%d&_fields=%s", api, list, in, status, maxPage, fields)
-	_, err = c.get(ctx, web.Request{Path: path, Kind: kind}, &all)
+	path := fmt.Sprintf("%s%s?include=%s&status=%s&per_page=%d&_fields=%s", api, w.list, in, status, maxPage, w.fields)
+	_, err = c.get(ctx, web.Request{Path: path, Kind: w.kind, Keys: w.names(refs)}, &all)
 	return all, err
 }
 
