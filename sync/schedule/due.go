@@ -10,18 +10,16 @@ type Outcome struct {
 
 // Next returns when a flow is due: at once where it never ran, one interval after the last start, or the outcome's
 // wait after a failure; never before now and only while the window is open. Runs missed while the machine slept are
-// made up for by one. A clock that was set back delays nothing beyond one interval.
+// made up for by one. A last run that lies ahead is left from a clock that was set back: the flow is due at once, for how
+// long ago it was can't be known (and an interval from now would move along with now).
 func Next(now, last time.Time, every time.Duration, w Window, o Outcome) time.Time {
-	if last.IsZero() {
+	if last.IsZero() || last.After(now) {
 		return w.Opens(now)
 	}
 	if o.Failed {
 		every = o.Wait
 	}
 	due := last.Add(every).In(now.Location())
-	if limit := now.Add(every); due.After(limit) {
-		due = limit
-	}
 	if due.Before(now) {
 		due = now
 	}

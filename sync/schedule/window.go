@@ -99,7 +99,7 @@ func (w Window) Opens(t time.Time) time.Time {
 
 // span is the window that opens on a date; zero where none does.
 func (w Window) span(y int, m time.Month, d int, loc *time.Location) (open, end time.Time) {
-	if w.someDays && !w.days[time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Weekday()] {
+	if !w.hasDay(y, m, d) {
 		return time.Time{}, time.Time{}
 	}
 	from, to := w.from, w.to
@@ -114,6 +114,11 @@ func (w Window) span(y int, m time.Month, d int, loc *time.Location) (open, end 
 		end = open.Add(time.Duration(to-from) * time.Minute)
 	}
 	return open, end
+}
+
+// hasDay reports whether a date is one of the window's days.
+func (w Window) hasDay(y int, m time.Month, d int) bool {
+	return !w.someDays || w.days[time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Weekday()]
 }
 
 // clock is the moment a local clock shows a minute of a day: the first of two where the clock is put back, and as
