@@ -55,6 +55,7 @@ type Error struct {
 	Kind  Kind
 	Code  Code
 	Args  Args
+	Side  string        // where it arose: "bc", "shop", or "" for neither
 	After time.Duration // for Retry: the other side asked to wait this long; 0 is no wish
 	Err   error         // the cause, for the log; may hold the other side's own words, never a secret
 }
@@ -111,6 +112,16 @@ func As(err error) *Error {
 		return Wrap(err, "run.cancelled", nil)
 	}
 	return Wrap(err, "bug.unclassified", nil)
+}
+
+// At is err as a fault that arose at a side. err itself is left as it is: a connector may hand it to several callers.
+func At(err error, side string) error {
+	if err == nil {
+		return nil
+	}
+	e := *As(err)
+	e.Side = side
+	return &e
 }
 
 // Of is the kind of err; Bug for one that nobody classified.

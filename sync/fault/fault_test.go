@@ -62,6 +62,22 @@ func TestAsClassifies(t *testing.T) {
 	}
 }
 
+func TestAtNamesTheSide(t *testing.T) {
+	cause := errors.New("status 503")
+	busy := fault.Wrap(cause, "net.busy", fault.Args{"host": "shop"})
+	busy.After = 3
+	at := fault.As(fault.At(fmt.Errorf("page 3: %w", busy), "shop"))
+	if at.Side != "shop" || at.Code != "net.busy" || at.After != 3 || at.Args["host"] != "shop" || !errors.Is(at, cause) {
+		t.Errorf("%+v", at)
+	}
+	if busy.Side != "" {
+		t.Error("the error itself was changed")
+	}
+	if fault.At(nil, "bc") != nil {
+		t.Error("no error arose somewhere")
+	}
+}
+
 func TestSentence(t *testing.T) {
 	e := fault.Wrap(errors.New("status 429"), "net.busy", fault.Args{"side": "Shop", "host": "shop.example.nl"})
 	if got, want := e.Sentence(), "Shop: shop.example.nl asks us to slow down. It goes on by itself."; got != want {
