@@ -34,6 +34,8 @@ type Options struct {
 	Transport func(side string) http.RoundTripper
 	// NoSync leaves out the wait for the disk at each commit; for tests under virtual time.
 	NoSync bool
+	// Hurry divides the waits between the tries of one call; 0 is 1. For simulated systems.
+	Hurry int
 }
 
 // Service runs all connections of one data folder.

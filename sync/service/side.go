@@ -113,7 +113,7 @@ func (s *Service) openShop(conf settings.Connection, p shops.Platform) (*side, e
 }
 
 func (s *Service) client(o web.Options) (*web.Client, error) {
-	o.Journal, o.Now, o.Version = s.journal, s.now, s.opts.Version
+	o.Journal, o.Now, o.Version, o.Hurry = s.journal, s.now, s.opts.Version, s.opts.Hurry
 	if s.opts.Transport != nil {
 		o.Transport = s.opts.Transport(o.Side)
 	}

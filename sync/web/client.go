@@ -31,6 +31,7 @@ type Options struct {
 	Transport  http.RoundTripper
 	Now        func() time.Time // nil: time.Now
 	Version    string           // of this program, for the User-Agent; "" is "dev"
+	Hurry      int              // the waits between tries are divided by it; 0 is 1. For simulated servers, who suffer nothing from it
 }
 
 // Journal receives every exchange, redacted. It must not block for long.

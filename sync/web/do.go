@@ -103,7 +103,7 @@ func (c *Client) Do(ctx context.Context, r Request) (*Response, error) {
 		if try+1 >= maxTries || !passing(err) || !repeatable(&r) && !unsent {
 			return nil, err
 		}
-		d := pause(try, fault.As(err).After)
+		d := pause(try, fault.As(err).After) / time.Duration(max(1, c.opts.Hurry))
 		if waited += d; waited > maxWait {
 			return nil, err
 		}
