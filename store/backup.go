@@ -4,8 +4,6 @@ import (
 	"io"
 
 	bolt "go.etcd.io/bbolt"
-
-	"stockbridge/sync/fault"
 )
 
 // Snapshot writes the whole file as it is at one moment, while runs go on. It returns the number of bytes.
@@ -61,7 +59,7 @@ func Verify(path string) error {
 		err = d.view(func(tx *bolt.Tx) error {
 			v, err := d.version(tx)
 			if err == nil && v > schema {
-				err = fault.New("store.newer", fault.Args{"path": path})
+				err = newer(path, writer(tx))
 			}
 			return err
 		})

@@ -10,7 +10,6 @@
 package store
 
 import (
-	"encoding/binary"
 	"errors"
 	"os"
 	"path/filepath"
@@ -35,6 +34,9 @@ type Options struct {
 	// Installation and Note fill the marks left at the owner of an order (record.Mark).
 	Installation string
 	Note         bool
+	// Program is the version of this program. The file keeps it, so that an older one can say who wrote a file it can't
+	// read; "" leaves what is there.
+	Program string
 	// Backoff says how long a held record waits before the next look, after tries looks (1 is the first); nil
 	// doubles from a minute to an hour.
 	Backoff func(tries int) time.Duration
@@ -61,9 +63,6 @@ type DB struct {
 	}
 }
 
-// schema is the version of the file's layout. A file with a higher one is refused, never guessed at.
-const schema = 1
-
 // lockWait is how long Open waits for another process to let go of the file: a service that restarts meets its
 // predecessor on the way out.
 const lockWait = time.Second
@@ -73,7 +72,7 @@ const mapped = 1 << 20
 
 // The buckets. Links and the order index have one bucket a family: linksPrefix + family, keysPrefix + family.
 var (
-	bucketMeta     = []byte("meta")     // schema, pause, salt
+	bucketMeta     = []byte("meta")     // schema, pause, salt, program
 	bucketCursors  = []byte("cursors")  // kind -> cursor
 	bucketIntents  = []byte("intents")  // id -> intent
 	bucketMarks    = []byte("marks")    // owner's ref -> mark
@@ -82,10 +81,13 @@ var (
 	bucketCauses   = []byte("causes")   // cause's kind 0 key 0 + a key in problems -> nothing
 	bucketRuns     = []byte("runs")     // kind 0 number -> run
 	bucketGood     = []byte("good")     // kind -> time of the last run that finished
+	bucketFacts    = []byte("facts")    // name -> text
+	bucketPauses   = []byte("pauses")   // kind -> until when that flow rests
 
-	keySchema = []byte("schema")
-	keySalt   = []byte("salt")
-	keyPause  = []byte("pause")
+	keySchema  = []byte("schema")
+	keySalt    = []byte("salt")
+	keyPause   = []byte("pause")
+	keyProgram = []byte("program") // the version of the program that last opened the file
 )
 
 const (
@@ -115,7 +117,7 @@ func Open(path string, opts Options) (*DB, error) {
 	}
 	err := d.checkSize()
 	if err == nil {
-		err = d.prepare(fresh)
+		err = d.prepare()
 	}
 	if err != nil {
 		_ = d.release() // the first error says more
@@ -172,56 +174,6 @@ func (d *DB) checkSize() error {
 		}
 		return nil
 	})
-}
-
-// prepare makes the buckets of a new file and checks the version of an old one.
-func (d *DB) prepare(fresh bool) error {
-	var version uint64
-	err := d.view(func(tx *bolt.Tx) error {
-		empty := true
-		if err := tx.ForEach(func([]byte, *bolt.Bucket) error { empty = false; return nil }); err != nil {
-			return err
-		}
-		if empty {
-			return nil
-		}
-		var err error
-		version, err = d.version(tx)
-		return err
-	})
-	switch {
-	case err != nil:
-		return err
-	case version > schema:
-		return fault.New("store.newer", fault.Args{"path": d.path})
-	case version == schema && !fresh:
-		return nil
-	}
-	return d.update(func(tx *bolt.Tx) error {
-		for _, name := range [][]byte{bucketMeta, bucketCursors, bucketIntents, bucketMarks, bucketProblems, bucketIDs, bucketCauses, bucketRuns, bucketGood} {
-			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
-				return err
-			}
-		}
-		meta := tx.Bucket(bucketMeta)
-		if err := meta.Put(keySalt, salt()); err != nil {
-			return err
-		}
-		return meta.Put(keySchema, binary.AppendUvarint(nil, schema))
-	})
-}
-
-// version reads the layout's version of a file that holds something.
-func (d *DB) version(tx *bolt.Tx) (uint64, error) {
-	meta := tx.Bucket(bucketMeta)
-	if meta == nil {
-		return 0, d.damaged(errors.New("no version in it"))
-	}
-	v, n := binary.Uvarint(meta.Get(keySchema))
-	if n <= 0 || v == 0 {
-		return 0, d.damaged(errors.New("no version in it"))
-	}
-	return v, nil
 }
 
 // Close lets go of the file. It waits for calls under way.

@@ -120,7 +120,7 @@ var Codes = map[Code]About{
 	"store.locked":         {Config, "The data folder {path} is in use by another Stockbridge (process {pid})."},
 	"store.damaged":        {Config, "The state file {path} is damaged. Restore a backup: stockbridge restore FILE."},
 	"store.disk":           {Retry, "{path} can't be written: {detail}."},
-	"store.newer":          {Config, "The state file {path} was written by a newer Stockbridge. Install that version again."},
+	"store.newer":          {Config, "The state file {path} was written by a newer Stockbridge (version {program}). Install that version again, or restore a backup this one made: stockbridge restore FILE."},
 	"journal.unknown":      {Config, "There is no journal entry {id}. See which there are: stockbridge journal list."},
 	"keychain.none":        {Config, "This account has no keychain to put the secret in. {hint}"},
 	"keychain.failed":      {Retry, "The keychain did not answer: {detail}."},
