@@ -20,6 +20,7 @@ import (
 type Engine struct {
 	State State
 	Now   func() time.Time
+	Audit Audit // nil: no trail is kept
 	paces map[record.Kind]schedule.Pace
 	moved map[record.Kind]time.Time // when a flow's cursor was last stored
 }
@@ -326,7 +327,11 @@ func (r *run) mark(ctx context.Context, kind record.Kind, marks []Mark) error {
 	}
 	out := Outcome{Kinds: []record.Kind{kind}, At: r.e.Now()}
 	var stop error
-	for i, res := range r.job.From.Write(ctx, changes) {
+	results := r.job.From.Write(ctx, changes)
+	if err := r.auditMarks(kind, marks, results); err != nil {
+		return err
+	}
+	for i, res := range results {
 		switch {
 		case res.Err == nil:
 			out.Marks = append(out.Marks, marks[i].Ref)

@@ -22,6 +22,7 @@ type writer struct {
 	d    *Decision
 	out  Outcome
 	refs map[record.Key]endpoint.Result // what became of changes that others wait for; nil where none wait
+	trail
 }
 
 func newWriter(r *run, d *Decision) *writer {
@@ -33,6 +34,7 @@ func (w *writer) settleKnown() {
 	p := &w.d.Plan
 	for i := range p.Settled {
 		s := &p.Settled[i]
+		w.noteLink(s)
 		w.tally(s.Kind).Linked += count(s.Linked)
 		w.tally(s.Kind).Unchanged++
 	}
@@ -294,6 +296,7 @@ func (w *writer) take(c *plan.Change, res endpoint.Result) {
 	if heads(c) {
 		w.out.Intents = append(w.out.Intents, c.Intent)
 	}
+	w.note(c, res)
 	if res.Err != nil {
 		w.reject(c, res.Err, res.Ref, res.Number)
 		return
@@ -338,9 +341,12 @@ func (w *writer) idle() bool {
 	return len(w.out.Settled)+len(w.out.Held)+len(w.out.Intents)+len(w.out.Gone) == 0
 }
 
-// commit stores what was gathered and starts afresh.
+// commit stores what was gathered, in the audit trail first, and starts afresh.
 func (w *writer) commit() error {
-	err := w.r.e.State.Commit(w.out)
+	err := w.audit()
+	if err == nil {
+		err = w.r.e.State.Commit(w.out)
+	}
 	w.out.Settled, w.out.Held, w.out.Intents, w.out.Gone = w.out.Settled[:0], w.out.Held[:0], w.out.Intents[:0], nil
 	return err
 }
