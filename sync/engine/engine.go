@@ -46,6 +46,8 @@ type Job struct {
 	Forget bool
 	// Dry makes Run write and remember nothing; every decision goes to it instead.
 	Dry func(Decision)
+	// Evidence keeps what a run decided and what was answered; nil keeps nothing.
+	Evidence Evidence
 }
 
 // Progress is how far a run is.
@@ -95,7 +97,8 @@ func (e *Engine) Run(ctx context.Context, job Job) ([]Tally, error) {
 // page is one page on its way from the owner.
 type page struct {
 	endpoint.Page
-	again bool // records that waited, read by ref: no cursor moves
+	again bool   // records that waited, read by ref: no cursor moves
+	call  string // under which evidence of it is kept; "" is none
 }
 
 func (r *run) all(ctx context.Context) error {
@@ -202,12 +205,13 @@ const again = 100
 // reader sends pages: first what waits, then what changed since the cursor.
 func (r *run) reader(ctx context.Context, cursor record.Cursor, refs []string, out chan<- page) error {
 	send := func(q record.Query, retry bool) (endpoint.Page, error) {
-		p, err := r.job.From.Read(ctx, q)
+		called, call := r.call(ctx)
+		p, err := r.job.From.Read(called, q)
 		if err != nil {
 			return p, err
 		}
 		select {
-		case out <- page{p, retry}:
+		case out <- page{p, retry, call}:
 			return p, nil
 		case <-ctx.Done():
 			return p, ctx.Err()
@@ -239,6 +243,7 @@ func (r *run) reader(ctx context.Context, cursor record.Cursor, refs []string, o
 // page decides on one page, writes it and commits it.
 func (r *run) page(ctx context.Context, p page) error {
 	r.count(p.Records)
+	ctx = endpoint.WithCall(ctx, p.call)
 	d, err := r.e.Decide(ctx, r.job, p.Records)
 	if err != nil {
 		return err
@@ -246,6 +251,9 @@ func (r *run) page(ctx context.Context, p page) error {
 	if r.job.Dry != nil {
 		r.job.Dry(d)
 		return nil
+	}
+	if p.call != "" {
+		r.job.Evidence.Decided(p.call, &d, r.job.Rules)
 	}
 	w := newWriter(r, &d)
 	w.settleKnown()

@@ -203,7 +203,11 @@ func (s *sender) work() {
 		ctx, end := outlive(s.ctx)
 		results := s.w.r.job.To.Write(ctx, send)
 		end()
-		s.take(batch, results, s.w.r.e.Now().Sub(began))
+		took := s.w.r.e.Now().Sub(began)
+		if call := endpoint.CallOf(s.ctx); call != "" && s.w.r.job.Evidence != nil {
+			s.w.r.job.Evidence.Answered(call, batch, results)
+		}
+		s.take(batch, results, took)
 	}
 }
 

@@ -49,7 +49,8 @@ type Found map[record.Kind]map[string][]record.Record
 // Get returns the records found under a key.
 func (f Found) Get(k record.Kind, key string) []record.Record { return f[k][key] }
 
-// Rules are a connection's settings as far as decisions need them.
+// Rules are a connection's settings as far as decisions need them. As JSON they are without what differs from run to
+// run, so that the same settings have the same text.
 type Rules struct {
 	Installation string // our own mark
 	Currency     string // the currency BC keeps prices in
@@ -60,17 +61,17 @@ type Rules struct {
 	Orders       OrderRules
 	Safety       SafetyRules
 	// Approved are the held records a person has let through a guard.
-	Approved map[Suspect]bool
+	Approved map[Suspect]bool `json:"-"`
 	// Suspects are records a mass-change guard holds already. They stay held however few are looked at together, until
 	// a person approves their code.
-	Suspects map[Suspect]bool
+	Suspects map[Suspect]bool `json:"-"`
 	// Skipped are the orders a person said to leave alone, by the owner's id, with their sums: perhaps entered by hand.
 	// They stay out while they are as they were, also when what held them is gone.
-	Skipped map[string]record.Sum
+	Skipped map[string]record.Sum `json:"-"`
 	// Unsettled are records, by the owner's id, whose create was sent and may still come through.
-	Unsettled map[string]bool
+	Unsettled map[string]bool `json:"-"`
 	// Trace makes Make explain itself.
-	Trace bool
+	Trace bool `json:"-"`
 }
 
 // Suspect is a record, by the owner's id, and the code it is held under.

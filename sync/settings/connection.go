@@ -16,6 +16,8 @@ type Connection struct {
 	Flows Flows  `toml:"flows,omitempty" json:"flows"`
 	// Safety holds the limits above which a mass change waits for a person.
 	Safety Safety `toml:"safety,omitempty" json:"safety,omitzero"`
+	// Journal limits what the record of exchanges takes of the disk.
+	Journal Journal `toml:"journal,omitempty" json:"journal,omitzero"`
 }
 
 // BC says where Business Central is and who we are there.
@@ -81,6 +83,10 @@ type Schedule struct {
 	Every   Duration `toml:"every,omitempty" json:"every,omitzero"`
 	Between string   `toml:"between,omitempty" json:"between,omitempty"` // "06:00-23:00", local time; may cross midnight
 	Days    []string `toml:"days,omitempty" json:"days,omitempty"`       // "mon" to "sun"; none means every day
+	// At is a time of day, "03:30": the flow runs once a day then, in place of Every and Between.
+	At string `toml:"at,omitempty" json:"at,omitempty"`
+	// Once is a moment: the flow runs then and never again by itself, in place of all of the above.
+	Once time.Time `toml:"once,omitempty" json:"once,omitzero"`
 }
 
 // ItemsFlow is [flows.items], BC -> shop.
@@ -132,6 +138,12 @@ type Safety struct {
 	Share       Decimal `toml:"share,omitempty" json:"share,omitzero"`               // 0 is 0.1: a tenth of the records read
 	Min         int     `toml:"min,omitempty" json:"min,omitempty"`                  // 0 is 20
 	PriceFactor Decimal `toml:"price_factor,omitempty" json:"price_factor,omitzero"` // 0 is 3
+}
+
+// Journal is [journal].
+type Journal struct {
+	Days      int `toml:"days,omitempty" json:"days,omitempty"`           // 0 is 30
+	Megabytes int `toml:"megabytes,omitempty" json:"megabytes,omitempty"` // 0 is 512
 }
 
 // Schedule returns the schedule of a flow.

@@ -29,11 +29,11 @@ func (c *Connection) Defaults(now time.Time) {
 	set(&c.Shop.WooCommerce.Batch, 100)
 
 	f := &c.Flows
-	set(&f.Items.Every, minutes(15))
-	set(&f.Stock.Every, minutes(5))
-	set(&f.Prices.Every, minutes(15))
-	set(&f.Orders.Every, minutes(2))
-	set(&f.Shipments.Every, minutes(10))
+	f.Items.often(minutes(15))
+	f.Stock.often(minutes(5))
+	f.Prices.often(minutes(15))
+	f.Orders.often(minutes(2))
+	f.Shipments.often(minutes(10))
 	c.begin(now)
 	if c.Name != "" {
 		set(&f.Orders.ExternalPrefix, c.Name+"-")
@@ -43,6 +43,16 @@ func (c *Connection) Defaults(now time.Time) {
 	setDecimal(&c.Safety.Share, decimal.MustNew(1, 1))
 	set(&c.Safety.Min, 20)
 	setDecimal(&c.Safety.PriceFactor, decimal.MustNew(3, 0))
+
+	set(&c.Journal.Days, 30)
+	set(&c.Journal.Megabytes, 512)
+}
+
+// often fills in how often a flow runs, where it doesn't run at a time.
+func (s *Schedule) often(every Duration) {
+	if s.At == "" && s.Once.IsZero() {
+		set(&s.Every, every)
+	}
 }
 
 // begin fixes the cut-over moment of a new connection, to the second.

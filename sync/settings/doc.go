@@ -42,6 +42,8 @@
 //	every               15m           1s to 744h
 //	between             none          hours of the local clock: "06:00-23:00"; may go past midnight
 //	days                none          list of mon, tue, wed, thu, fri, sat, sun; none given is every day
+//	at                  none          "03:30": once a day at that time of the local clock, in place of every and between
+//	once                none          a moment: run then and never again by itself, in place of every, between, days and at
 //	link_only           false         true: only link products the shop has, never make one
 //	keep_names          false         true: the shop's names stay as they are
 //	tax_classes         none          BC tax group = the shop's tax class
@@ -51,6 +53,8 @@
 //	every               5m            as in [flows.items]
 //	between             none          as in [flows.items]
 //	days                none          as in [flows.items]
+//	at                  none          as in [flows.items]
+//	once                none          as in [flows.items]
 //	buffer              none          quantity kept back from the shop, in base units
 //	cap                 none          the largest quantity the shop shows
 //
@@ -59,6 +63,8 @@
 //	every               15m           as in [flows.items]
 //	between             none          as in [flows.items]
 //	days                none          as in [flows.items]
+//	at                  none          as in [flows.items]
+//	once                none          as in [flows.items]
 //	vat                 none          BC tax group = percent, 0 to 100; needed where one side's prices include VAT
 //
 //	[flows.orders]
@@ -66,6 +72,8 @@
 //	every               2m            as in [flows.items]
 //	between             none          as in [flows.items]
 //	days                none          as in [flows.items]
+//	at                  none          as in [flows.items]
+//	once                none          as in [flows.items]
 //	from                now           the cut-over moment: older orders stay out; stored when the connection is made
 //	external_prefix     NAME-         External Document No. = this and the shop's order number; at most 25 characters
 //	take_unpaid         none          list of pending, on hold: take orders of that status before they are paid
@@ -83,11 +91,17 @@
 //	every               10m           as in [flows.items]
 //	between             none          as in [flows.items]
 //	days                none          as in [flows.items]
+//	at                  none          as in [flows.items]
+//	once                none          as in [flows.items]
 //
 //	[safety]
 //	share               0.1           a mass change is more than this share of the records read, 0.0001 to 1,
 //	min                 20            and more than this number of records
 //	price_factor        3             prices that rise or fall by more than this factor count, 1.01 to 1000
+//
+//	[journal]
+//	days                30            how many days the record of exchanges is kept, today among them, 1 to 3650
+//	megabytes           512           what it may take of the disk, 8 to 1048576; an eighth of it is a day's share
 //
 // github.com/pelletier/go-toml/v2 is here because it reads TOML strictly, gives positions of mistakes and hands over
 // numbers digit by digit.

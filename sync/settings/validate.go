@@ -96,6 +96,8 @@ func (c *Connection) Validate() error {
 	v.decimal("[safety] share", c.Safety.Share, "0.0001", "1")
 	v.between("[safety] min", c.Safety.Min, 1, 1_000_000)
 	v.decimal("[safety] price_factor", c.Safety.PriceFactor, "1.01", "1000")
+	v.between("[journal] days", c.Journal.Days, 1, 3650)
+	v.between("[journal] megabytes", c.Journal.Megabytes, 8, 1<<20)
 	return errors.Join(v.errs...)
 }
 
@@ -158,20 +160,6 @@ func statuses() []string {
 		out[i] = string(s)
 	}
 	return out
-}
-
-func (v *validator) schedule(table string, s Schedule) {
-	v.duration(table+"every", s.Every, time.Second, 31*24*time.Hour)
-	// One call each, so that a mistake in the hours does not hide one in the days.
-	for _, parse := range []func() (schedule.Window, error){
-		func() (schedule.Window, error) { return schedule.ParseWindow(s.Between, nil) },
-		func() (schedule.Window, error) { return schedule.ParseWindow("", s.Days) },
-	} {
-		if _, err := parse(); err != nil {
-			f := fault.As(err)
-			v.invalid(table+f.Args["field"], f.Args["value"], f.Args["allowed"])
-		}
-	}
 }
 
 // key checks a key of a table whose keys are free.

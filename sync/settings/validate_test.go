@@ -83,6 +83,15 @@ func spoiledRest() []spoiled {
 		{func(c *Connection) { c.Flows.Items.Every = -1 }, "settings.invalid: [flows.items] every is -1ns; allowed: 1s to 744h."},
 		{func(c *Connection) { c.Flows.Stock.Between = "6-23" }, `settings.invalid: [flows.stock] between is "6-23"; allowed: hours such as`},
 		{func(c *Connection) { c.Flows.Prices.Days = []string{"mon", "xyz"} }, `settings.invalid: [flows.prices] days is "xyz"; allowed: "mon"`},
+		{func(c *Connection) { c.Flows.Items.At = "3:30" }, `settings.invalid: [flows.items] at is "3:30"; allowed: a time of day such as "03:30".`},
+		{func(c *Connection) { c.Flows.Items.At, c.Flows.Items.Days = "03:30", []string{"sun"} }, ""},
+		{func(c *Connection) { c.Flows.Stock.At = "03:30" }, `settings.invalid: [flows.stock] every is "5m"; allowed: none beside at, which`},
+		{func(c *Connection) { c.Flows.Prices.At, c.Flows.Prices.Between = "03:30", "01:00-05:00" },
+			`settings.invalid: [flows.prices] between is "01:00-05:00"; allowed: none beside at, which`},
+		{func(c *Connection) { c.Flows.Items.Once = time.Date(2026, 12, 1, 2, 0, 0, 0, time.UTC) }, ""},
+		{func(c *Connection) {
+			c.Flows.Items.Once, c.Flows.Items.At = time.Date(2026, 12, 1, 2, 0, 0, 0, time.UTC), "03:30"
+		}, `settings.invalid: [flows.items] at is "03:30"; allowed: none beside once, which`},
 		{func(c *Connection) { c.Flows.Items.TaxClasses = map[string]string{" ": "x"} }, "settings.invalid: a key of [flows.items.tax_classes] is"},
 		{func(c *Connection) { c.Flows.Stock.Buffer = Decimal{decimal.MustParse("-1")} }, "settings.invalid: [flows.stock] buffer is -1; allowed: 0 to"},
 		{func(c *Connection) {
@@ -98,6 +107,8 @@ func spoiledRest() []spoiled {
 		{func(c *Connection) { c.Flows.Orders.GuestCustomer = " C1" }, "settings.invalid: [flows.orders] guest_customer"},
 		{func(c *Connection) { c.Flows.Orders.RoundingMax = Decimal{decimal.MustParse("10.01")} }, "settings.invalid: [flows.orders] rounding_max is 10.01"},
 		{func(c *Connection) { c.Safety.Share = Decimal{decimal.MustParse("1.1")} }, "settings.invalid: [safety] share is 1.1"},
+		{func(c *Connection) { c.Journal.Days = 3651 }, "settings.invalid: [journal] days is 3651"},
+		{func(c *Connection) { c.Journal.Megabytes = 7 }, "settings.invalid: [journal] megabytes is 7"},
 		{func(c *Connection) { c.Safety.Min = -1 }, "settings.invalid: [safety] min is -1"},
 		{func(c *Connection) { c.Safety.PriceFactor = Decimal{decimal.MustParse("1")} }, "settings.invalid: [safety] price_factor is 1;"},
 	}

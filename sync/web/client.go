@@ -42,6 +42,7 @@ type Journal interface {
 // Exchange is one request and its answer. Bodies are cut at a limit and hold no secret.
 type Exchange struct {
 	At                time.Time
+	Call              string // endpoint.CallOf: what it was part of; "" is nothing in particular
 	Connection, Side  string
 	Kind              record.Kind
 	Keys              []string

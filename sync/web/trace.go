@@ -3,11 +3,14 @@ package web
 import (
 	"bytes"
 	"encoding/base64"
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"regexp"
 	"strings"
 	"time"
+
+	"stockbridge/sync/endpoint"
 )
 
 const (
@@ -29,7 +32,7 @@ func (c *Client) trace(r *Request, req *http.Request, began time.Time, res *Resp
 	if c.opts.Journal == nil {
 		return
 	}
-	x := Exchange{At: began, Connection: c.opts.Connection, Side: c.opts.Side, Kind: r.Kind, Keys: r.Keys,
+	x := Exchange{At: began, Call: endpoint.CallOf(req.Context()), Connection: c.opts.Connection, Side: c.opts.Side, Kind: r.Kind, Keys: r.Keys,
 		Method: r.Method, Path: redactPath(r.Path), Took: c.opts.Now().Sub(began), Err: err}
 	own := ownSecrets(req)
 	x.Request = redactBody(r.Body, own)
@@ -54,6 +57,22 @@ func redactPath(path string) string {
 		}
 	}
 	return p + "?" + strings.Join(parts, "&")
+}
+
+// Redact hides in a text of our own (JSON, never cut) what may not be in the journal: values of secret names, and this
+// client's own secrets wherever a system has repeated them.
+func (c *Client) Redact(text []byte) []byte {
+	req := &http.Request{Method: http.MethodGet, URL: c.base.JoinPath("/"), Host: c.base.Host, Header: http.Header{}}
+	if c.opts.SignIn != nil {
+		c.opts.SignIn(req)
+	}
+	for _, s := range ownSecrets(req) {
+		text = bytes.ReplaceAll(text, s, []byte(redacted))
+		if quoted, err := json.Marshal(string(s)); err == nil { // as JSON writes it
+			text = bytes.ReplaceAll(text, quoted[1:len(quoted)-1], []byte(redacted))
+		}
+	}
+	return secretJSON.ReplaceAll(text, []byte(`$1"`+redacted+`"`))
 }
 
 // redactBody cuts a body, hides the values of secret names and our own secrets wherever a server repeats them.
