@@ -2,6 +2,7 @@ package bc
 
 import (
 	"context"
+	"encoding/json"
 	"maps"
 	"net/http"
 	"strings"
@@ -52,7 +53,37 @@ func (c *Client) Check(ctx context.Context) (endpoint.Facts, error) {
 			}
 		}
 	}
+	if first == nil {
+		f.Identity.ID, f.Identity.Name = co.id, co.name
+		f.Identity.Trail, first = c.trail(ctx, co)
+	}
 	return f, first
+}
+
+// trailLength is how many entries a trail has: more than are posted in the hour between two checks of a small company,
+// few enough for one quick answer.
+const trailLength = 100
+
+// trail is the end of the item ledger. Entries are never deleted nor changed (NOTES §4), so a number that has another
+// id, or is gone, belongs to an older copy of the database.
+func (c *Client) trail(ctx context.Context, co *company) ([]endpoint.Footprint, error) {
+	p, err := c.page(ctx, co.path(query{fields: "id,entryNumber,lastModifiedDateTime", order: "entryNumber desc", top: trailLength}.path("itemLedgerEntries")), "", trailLength)
+	if err != nil {
+		return nil, err
+	}
+	trail := make([]endpoint.Footprint, 0, len(p.rows))
+	for _, raw := range p.rows {
+		var e struct {
+			ID       string    `json:"id"`
+			Number   int64     `json:"entryNumber"`
+			Modified time.Time `json:"lastModifiedDateTime"`
+		}
+		if err := json.Unmarshal(raw, &e); err != nil {
+			return nil, c.invalid("itemLedgerEntries", err)
+		}
+		trail = append(trail, endpoint.Footprint{Number: e.Number, ID: strings.ToLower(e.ID), At: e.Modified.UTC()})
+	}
+	return trail, nil
 }
 
 // probe reads one id of a set.

@@ -45,6 +45,7 @@ type Facts struct {
 	// PricesIncludeTax: the shop's list prices are meant including VAT.
 	PricesIncludeTax bool
 	Now              time.Time // the system's clock; zero if it didn't say
+	Identity         Identity
 	Notes            []Note
 }
 

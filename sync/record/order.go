@@ -41,8 +41,9 @@ type Order struct {
 	Total       decimal.Decimal // including tax: what the shopper paid or has to pay
 	Tax         decimal.Decimal
 	Refunded    decimal.Decimal // positive
-	// MarkedBy is the installation that left its mark on the order, MarkedAs the document it named.
-	MarkedBy, MarkedAs string
+	// MarkedBy is the installation that left its mark on the order, MarkedAs the document it named, MarkedRun the run of
+	// the service that left it (Mark.Run).
+	MarkedBy, MarkedAs, MarkedRun string
 }
 
 // OrderLine is one product line. Amounts are of the whole line.
@@ -107,7 +108,10 @@ func (o *Order) AppendSum(dst []byte) []byte {
 type Mark struct {
 	Installation string
 	Document     string // the BC order's No.
-	Note         bool   // also write a note that the shop's staff can read
+	// Run tells one start of the service from the next: two copies of one installation (a cloned machine) have the same
+	// id, but not the same runs. "" leaves none.
+	Run  string
+	Note bool // also write a note that the shop's staff can read
 }
 
 // Kind implements Body.

@@ -23,6 +23,9 @@ const (
 	KindShipment Kind = "shipments" // posted BC shipment -> order status and note in the shop
 	KindInvoice  Kind = "invoices"  // posted BC invoice; read to find an order that is already invoiced
 	KindMark     Kind = "marks"     // "order taken, our number", left at the owner of an order (invariant 1)
+	// KindConnection is no kind of record: problems of a whole connection go under it, such as another company in the
+	// place of the one it knew. It is not among Kinds.
+	KindConnection Kind = "connection"
 )
 
 // Kinds lists the kinds a connection can switch on, in the order in which they run when all are due.

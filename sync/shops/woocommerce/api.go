@@ -118,6 +118,7 @@ type order struct {
 	Number        text            `json:"number"`
 	Status        text            `json:"status"`
 	Currency      text            `json:"currency"`
+	OrderKey      text            `json:"order_key"`
 	Created       text            `json:"date_created_gmt"`
 	Paid          text            `json:"date_paid_gmt"`
 	CustomerID    text            `json:"customer_id"`

@@ -29,7 +29,7 @@ func (c *Client) Check(ctx context.Context) (endpoint.Facts, error) {
 	}
 	facts.Currency, facts.PricesIncludeTax = t.currency, t.includesTax
 	facts.Notes = append(facts.Notes, endpoint.Note{OK: true, Text: "The key may read and write products and orders."})
-	for _, look := range []func(context.Context, *endpoint.Facts) error{c.lookAtName, c.lookAtSystem, c.lookAtStatuses} {
+	for _, look := range []func(context.Context, *endpoint.Facts) error{c.lookAtName, c.lookAtSystem, c.lookAtStatuses, c.lookAtOrders} {
 		if err := look(ctx, &facts); err != nil {
 			return facts, err
 		}
@@ -120,8 +120,9 @@ func soft(err error) (skipped bool, _ error) {
 func (c *Client) lookAtName(ctx context.Context, facts *endpoint.Facts) error {
 	var index struct {
 		Name text `json:"name"`
+		Home text `json:"home"`
 	}
-	_, err := c.get(ctx, web.Request{Path: "/wp-json/?_fields=name"}, &index)
+	_, err := c.get(ctx, web.Request{Path: "/wp-json/?_fields=name,home"}, &index)
 	facts.Company = c.host
 	if skipped, err := soft(err); skipped {
 		return err
@@ -129,6 +130,7 @@ func (c *Client) lookAtName(ctx context.Context, facts *endpoint.Facts) error {
 	if name := line(string(index.Name)); name != "" {
 		facts.Company = clip(name, 100)
 	}
+	facts.Identity.Name = home(index.Home)
 	return nil
 }
 
@@ -138,6 +140,7 @@ func (c *Client) lookAtSystem(ctx context.Context, facts *endpoint.Facts) error 
 			Version   text `json:"version"`
 			WordPress text `json:"wp_version"`
 			PHP       text `json:"php_version"`
+			Store     text `json:"store_id"` // made once, at installation (golden 452)
 		} `json:"environment"`
 		Settings struct {
 			HPOS text `json:"HPOS_enabled"`
@@ -150,6 +153,7 @@ func (c *Client) lookAtSystem(ctx context.Context, facts *endpoint.Facts) error 
 	}
 	e := &status.Environment
 	facts.Version = clip(line(string(e.Version)), 40)
+	facts.Identity.ID = clip(line(string(e.Store)), 80)
 	facts.Notes = append(facts.Notes, endpoint.Note{OK: true, Text: clip("WordPress "+line(string(e.WordPress))+", PHP "+line(string(e.PHP)), 120) + "."})
 	if status.Settings.HPOS != "true" {
 		facts.Notes = append(facts.Notes, endpoint.Note{

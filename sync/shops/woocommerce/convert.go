@@ -151,8 +151,7 @@ func (c *converter) order(w *order, statuses map[string]record.OrderStatus) *rec
 		Total:    c.need("total", w.Total),
 		Tax:      c.amount("total_tax", w.TotalTax),
 		Refunded: c.refunded(w.Refunds),
-		MarkedBy: metaText(w.Meta, metaInstallation),
-		MarkedAs: metaText(w.Meta, metaDocument),
+		MarkedBy: metaText(w.Meta, metaInstallation), MarkedAs: metaText(w.Meta, metaDocument), MarkedRun: metaText(w.Meta, metaRun),
 	}
 	if !isCurrency(o.Currency) {
 		c.invalid("currency", w.Currency, "a code of three letters")

@@ -17,6 +17,7 @@ import (
 const (
 	metaInstallation = "_stockbridge_installation"
 	metaDocument     = "_stockbridge_document"
+	metaRun          = "_stockbridge_run"
 )
 
 // orderBody is what is ever sent of an order.
@@ -94,8 +95,11 @@ func (w *job) marks(ctx context.Context, at []int) {
 	var fresh []orderChange
 	for _, i := range write {
 		if m := w.changes[i].Want.(*record.Mark); !marked[i] {
-			fresh = append(fresh, orderChange{i, orderBody{ID: json.Number(w.changes[i].Ref), Meta: []metaBody{
-				{metaInstallation, m.Installation}, {metaDocument, m.Document}}}})
+			metas := []metaBody{{metaInstallation, m.Installation}, {metaDocument, m.Document}}
+			if m.Run != "" {
+				metas = append(metas, metaBody{metaRun, m.Run})
+			}
+			fresh = append(fresh, orderChange{i, orderBody{ID: json.Number(w.changes[i].Ref), Meta: metas}})
 		}
 	}
 	w.updateOrders(ctx, fresh)
