@@ -13,7 +13,6 @@ import (
 
 	"stockbridge/sync/fault"
 	"stockbridge/sync/record"
-	"stockbridge/sync/schedule"
 )
 
 // Lengths of BC fields (contracts/business-central, NOTES).
