@@ -15,17 +15,22 @@ import (
 	daemon "github.com/kardianos/service"
 	"github.com/spf13/cobra"
 
+	"stockbridge/sync/demo"
 	"stockbridge/sync/fault"
 	"stockbridge/sync/ipc"
 	"stockbridge/sync/service"
 )
 
 func (a *app) runCmd() *cobra.Command {
-	return &cobra.Command{Use: "run", Short: "Run the service in the foreground", Args: cobra.NoArgs,
+	handed := false
+	c := &cobra.Command{Use: "run", Short: "Run the service in the foreground", Args: cobra.NoArgs,
 		Long: "Runs the service in the foreground, until it is interrupted or the service manager stops it. It listens on\n" +
 			"nothing but a local socket in the data folder. It answers no --json document; it logs to standard error.",
 		RunE: func(c *cobra.Command, _ []string) error {
-			p := &program{app: a, parent: c.Context()}
+			p := &program{app: a, parent: c.Context(), opts: service.Options{Dir: a.dir, Version: version}}
+			if handed {
+				return p.runHanded(c.Context())
+			}
 			d, err := daemon.New(p, daemonConfig(a.dir))
 			if err != nil {
 				return err
@@ -35,12 +40,28 @@ func (a *app) runCmd() *cobra.Command {
 			}
 			return errors.Join(d.Run(), p.err)
 		}}
+	c.Flags().BoolVar(&handed, "secrets-from-stdin", false, "secrets come over standard input, and its end ends the service")
+	if err := c.Flags().MarkHidden("secrets-from-stdin"); err != nil { // it is the demo's way to its child, nobody else's
+		panic(err)
+	}
+	return c
+}
+
+// runHanded runs as the child of a demo: nothing of it is in a keychain, and it ends with its parent.
+func (p *program) runHanded(ctx context.Context) error {
+	ctx, keys, h, err := demo.Receive(ctx, p.app.in)
+	if err != nil {
+		return err
+	}
+	p.opts.Keychain, p.opts.Hurry = keys, h.Hurry
+	return p.run(ctx)
 }
 
 // program is the service as the service manager starts and stops it.
 type program struct {
 	app    *app
 	parent context.Context
+	opts   service.Options
 	cancel context.CancelFunc
 	done   sync.WaitGroup
 	err    error
@@ -73,7 +94,8 @@ func (p *program) run(ctx context.Context) error {
 		return err
 	}
 	defer closeLog()
-	s, err := service.Open(service.Options{Dir: p.app.dir, Log: log, Version: version})
+	p.opts.Log = log
+	s, err := service.Open(p.opts)
 	if err != nil {
 		return err
 	}

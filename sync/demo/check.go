@@ -86,6 +86,7 @@ func (d *demo) verifyNumbers(p shopProduct, i item, inventory, price decimal.Dec
 	case i.service && p.Stock == "":
 		d.rep.Verified.StockEqual++
 	case err != nil || have.Cmp(inventory.Floor(0)) != 0:
+		d.rep.Verified.StockWrong++
 		d.rep.wrong("product %s shows stock %s, Business Central has %s", p.SKU, p.Stock, inventory)
 	default:
 		d.rep.Verified.StockEqual++
@@ -139,6 +140,7 @@ func (d *demo) verifyOrders(orders []shopOrder) {
 		}
 		v.OrdersShop++
 		v.OrdersTwice += max(0, len(have)-1)
+		v.OrdersLost += max(0, 1-len(have))
 		if len(have) != 1 {
 			d.rep.wrong("order %s is in Business Central %d times", b.number, len(have))
 			continue

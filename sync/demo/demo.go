@@ -14,6 +14,7 @@ import (
 	"stockbridge/sync/ipc"
 	"stockbridge/sync/record"
 	"stockbridge/sync/service"
+	"stockbridge/sync/sim"
 )
 
 // Options say how large the demo is.
@@ -26,12 +27,25 @@ type Options struct {
 	Say           func(text string)
 	// Keep is called after the report, while everything still runs: the tray can look at it.
 	Keep func(ctx context.Context, s *service.Service, dir string, r *Report) error
+
+	storm bool // three in ten requests of either side break
+}
+
+func (o *Options) check() error {
+	if o.Items < MinItems || o.Orders < MinOrders {
+		return fmt.Errorf("the demo needs at least %d items and %d orders", MinItems, MinOrders)
+	}
+	if o.Say == nil {
+		o.Say = func(string) {}
+	}
+	return nil
 }
 
 // demo is one demo under way.
 type demo struct {
 	o     Options
 	dir   string
+	mixes [2]*sim.Mix // what breaks requests to Business Central and the shop; nil: nothing
 	world *World
 	stock *stock
 	s     *service.Service
@@ -41,22 +55,15 @@ type demo struct {
 
 // Run runs the demo and reports. The error is a failure to run; what doesn't agree is in the report.
 func Run(ctx context.Context, o Options) (rep Report, err error) {
-	if o.Items < MinItems || o.Orders < MinOrders {
-		return rep, fmt.Errorf("the demo needs at least %d items and %d orders", MinItems, MinOrders)
-	}
-	if o.Say == nil {
-		o.Say = func(string) {}
-	}
-	d := &demo{o: o, dir: o.Dir}
-	if d.dir == "" {
-		if d.dir, err = os.MkdirTemp("", "stockbridge-demo-"); err != nil {
-			return rep, err
-		}
-		defer os.RemoveAll(d.dir)
-	}
-	if err := os.MkdirAll(d.dir, 0o750); err != nil {
+	if err := o.check(); err != nil {
 		return rep, err
 	}
+	d := &demo{o: o}
+	done, err := d.folder()
+	if err != nil {
+		return rep, err
+	}
+	defer done()
 	if err := d.open(ctx); err != nil {
 		return rep, err
 	}
@@ -64,10 +71,23 @@ func Run(ctx context.Context, o Options) (rep Report, err error) {
 	if err := d.rounds(ctx); err != nil {
 		return d.rep, err
 	}
+	d.rep.calls = d.world.calls()
 	if o.Keep != nil {
 		return d.rep, o.Keep(ctx, d.s, d.dir, &d.rep)
 	}
 	return d.rep, nil
+}
+
+// folder makes the data folder; the returned func removes it, unless somebody wants to keep it.
+func (d *demo) folder() (func(), error) {
+	if d.dir = d.o.Dir; d.dir != "" {
+		return func() {}, os.MkdirAll(d.dir, 0o750)
+	}
+	var err error
+	if d.dir, err = os.MkdirTemp("", "stockbridge-demo-"); err != nil {
+		return nil, err
+	}
+	return func() { _ = os.RemoveAll(d.dir) }, nil
 }
 
 // open makes the world and a service that is connected to it, the way an installer would: a connection file, then
@@ -82,12 +102,15 @@ func (d *demo) open(ctx context.Context) error {
 	if d.stock, err = d.world.seed(d.o); err != nil {
 		return errors.Join(err, d.world.close())
 	}
-	d.s, err = service.Open(service.Options{Dir: d.dir, Keychain: secret.Memory(), Version: d.o.Version})
-	if err != nil {
+	o := service.Options{Dir: d.dir, Keychain: secret.Memory(), Version: d.o.Version}
+	if d.o.storm {
+		o.Hurry = hurry
+	}
+	if d.s, err = service.Open(o); err != nil {
 		return errors.Join(err, d.world.close())
 	}
 	d.api = ipc.Direct(ipc.NewServer(d.s, slog.New(slog.DiscardHandler)), ipc.RoleAdministrator)
-	text, err := d.world.connection(now.Add(-time.Hour))
+	text, err := d.world.connection(now.Add(-time.Hour), d.o.storm)
 	if err == nil {
 		_, err = d.api.Import(ctx, ipc.ConnectionFile{TOML: text})
 	}
@@ -98,6 +121,9 @@ func (d *demo) open(ctx context.Context) error {
 	}
 	if err != nil {
 		return errors.Join(err, d.s.Close(), d.world.close())
+	}
+	if d.o.storm {
+		d.mixes = d.world.storm(d.o.Seed)
 	}
 	return nil
 }
@@ -140,19 +166,25 @@ func (d *demo) rounds(ctx context.Context) error {
 }
 
 func (d *demo) round(ctx context.Context, n int) ([]ipc.Run, error) {
+	if d.o.storm {
+		return d.stormyRound(ctx, n)
+	}
+	runs, f, err := d.sync(ctx, n)
+	if err == nil && f != nil {
+		err = f.Err()
+	}
+	return runs, err
+}
+
+// sync asks for one run and returns what it did, and what stopped it.
+func (d *demo) sync(ctx context.Context, n int) ([]ipc.Run, *ipc.Fault, error) {
 	last, err := d.api.Sync(ctx, ipc.SyncRequest{Connection: connectionName}, func(e ipc.SyncEvent) error {
 		if e.Progress != nil && d.o.Progress != nil {
 			d.o.Progress(n, *e.Progress)
 		}
 		return nil
 	})
-	if err != nil {
-		return nil, err
-	}
-	if last.Fault != nil {
-		return nil, last.Fault.Err()
-	}
-	return last.Runs, nil
+	return last.Runs, last.Fault, err
 }
 
 // catalogueCalls are all calls made for items, stock and prices.

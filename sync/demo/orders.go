@@ -15,6 +15,8 @@ type basket struct {
 	total    string
 	belongs  bool // must be in BC once
 	complete bool // must be completed in the shop after the second round
+	shipped  bool // at least in part
+	skus     []string
 }
 
 // shopper is somebody who orders.
@@ -81,8 +83,9 @@ func (w *World) place(s *stock, i int, people []shopper, blocked shopper) error 
 	case 4:
 		extra["currency"] = "USD"
 	}
+	lines := w.lines(s, i, p, code)
 	body := map[string]any{"status": status, "set_paid": status == "processing", "payment_method": "bacs", "payment_method_title": "Overboeking",
-		"billing": p.address(), "shipping": p.address(), "line_items": w.lines(s, i, p, code)}
+		"billing": p.address(), "shipping": p.address(), "line_items": lines}
 	if i%3 != 1 {
 		body["shipping_lines"] = []map[string]any{{"method_id": "flat_rate", "method_title": "Verzending", "total": "4.95"}}
 	}
@@ -102,7 +105,11 @@ func (w *World) place(s *stock, i int, people []shopper, blocked shopper) error 
 	if code != "" {
 		s.plant(record.KindOrder, made.Number, code)
 	}
-	s.baskets = append(s.baskets, basket{number: made.Number, total: made.Total, belongs: belongs})
+	b := basket{number: made.Number, total: made.Total, belongs: belongs}
+	for _, l := range lines {
+		b.skus = append(b.skus, fmt.Sprint(l["sku"]))
+	}
+	s.baskets = append(s.baskets, b)
 	return nil
 }
 

@@ -21,6 +21,9 @@ type Report struct {
 	CallsPerFirstLink   float64   `json:"calls_per_first_link"`   // round 1: linked or made
 	Problems            []Problem `json:"problems"`
 	Wrong               []string  `json:"wrong"` // everything that should not be; empty is success
+	*Chaos
+
+	calls int64 // requests that both sides had
 }
 
 // Flow is what one flow did.
@@ -42,6 +45,8 @@ type Verified struct {
 	OrdersShop  int    `json:"orders_in_shop"` // orders that belong in Business Central
 	OrdersBC    int    `json:"orders_in_bc"`   // of those, found there
 	OrdersTwice int    `json:"orders_twice"`
+	OrdersLost  int    `json:"orders_lost"`
+	StockWrong  int    `json:"stock_wrong"`
 	CentsApart  string `json:"cents_apart"` // sum of all differences of totals, each in its own currency
 	Shipped     int    `json:"orders_completed_in_shop"`
 }
@@ -103,6 +108,9 @@ func (r *Report) Write(w io.Writer) {
 	fmt.Fprintf(w, "  orders completed in the shop after shipment %d\n", v.Shipped)
 	fmt.Fprintf(w, "  third run wrote         %d\n", r.ThirdRunWritten)
 	fmt.Fprintf(w, "  calls per changed item  %.5f (first link %.5f)\n", r.CallsPerChangedItem, r.CallsPerFirstLink)
+	if c := r.Chaos; c != nil {
+		c.write(w)
+	}
 	fmt.Fprintf(w, "\nWaiting for a person, as planted:\n")
 	for _, p := range r.Problems {
 		fmt.Fprintf(w, "  %-9s %-20s %s\n", p.Kind, p.Key, p.Code)

@@ -12,12 +12,8 @@ import (
 // work does a day's work in Business Central: every third open order is shipped and invoiced, another third in part,
 // goods come in on every item, and some prices go up.
 func (w *World) work(s *stock) (shipped, changed int, err error) {
-	shopNumber := map[string]*basket{}
-	for i := range s.baskets {
-		shopNumber[plan.External(connectionName+"-", s.baskets[i].number)] = &s.baskets[i]
-	}
 	for n, o := range w.Company.Orders() {
-		b := shopNumber[o.External]
+		b := s.basketOf(o.External)
 		if b == nil {
 			return shipped, changed, fmt.Errorf("sales order %s (%s) belongs to no order of the shop", o.Number, o.External)
 		}
@@ -49,6 +45,16 @@ func (w *World) work(s *stock) (shipped, changed int, err error) {
 		}
 	}
 	return shipped, changed, w.raise(s)
+}
+
+// basketOf is the shop's order behind an External Document No.; nil for none.
+func (s *stock) basketOf(external string) *basket {
+	for i := range s.baskets {
+		if plan.External(connectionName+"-", s.baskets[i].number) == external {
+			return &s.baskets[i]
+		}
+	}
+	return nil
 }
 
 // raise puts every tenth price up by five per cent.

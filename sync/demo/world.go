@@ -24,6 +24,9 @@ const (
 	roundAccount   = "8490"
 )
 
+// settle is how long a create whose answer was lost may still come through where both systems commit at once.
+const settle = 20 * time.Millisecond
+
 // World is both sides, each behind HTTPS on loopback with a certificate of a throw-away authority.
 type World struct {
 	BC      *bcsim.Server
@@ -78,8 +81,9 @@ func newWorld(dir string, seed uint64, now time.Time) (*World, error) {
 // close stops both servers.
 func (w *World) close() error { return errors.Join(w.bcServer.Close(), w.shopServer.Close()) }
 
-// connection is the file an installer would write for this world.
-func (w *World) connection(from time.Time) (string, error) {
+// connection is the file an installer would write for this world. An impatient one runs all the time and gives lost
+// creates no more than a moment to come through: these systems commit at once.
+func (w *World) connection(from time.Time, impatient bool) (string, error) {
 	c := settings.Connection{
 		Name: connectionName,
 		BC:   settings.BC{URL: w.bcServer.URL + "/BC", Company: companyName, Auth: "basic", User: bcUser, CAFile: w.caFile},
@@ -89,6 +93,12 @@ func (w *World) connection(from time.Time) (string, error) {
 	c.Flows.Orders.From = from
 	c.Flows.Orders.ShippingAccount, c.Flows.Orders.FeeAccount, c.Flows.Orders.RoundingAccount = shipAccount, feeAccount, roundAccount
 	c.Flows.Orders.TaxCodes = map[string]string{"21": "VAT21", "19": "VAT21", "9": "VAT9"}
+	if impatient {
+		c.BC.Settle, c.Shop.Settle = settings.Duration(settle), settings.Duration(settle)
+		for _, every := range []*settings.Duration{&c.Flows.Items.Every, &c.Flows.Stock.Every, &c.Flows.Prices.Every, &c.Flows.Orders.Every, &c.Flows.Shipments.Every} {
+			*every = settings.Duration(time.Second)
+		}
+	}
 	text, err := settings.Marshal(c)
 	if err != nil {
 		return "", fmt.Errorf("the demo's connection: %w", err)
