@@ -157,9 +157,9 @@ func (p *Problem) sameTrouble(h *plan.Held, at time.Time) bool {
 		p.Quiet == h.Quiet && p.Stays == h.Stays && !p.Asked && (p.Stays || p.Next.After(at))
 }
 
-// held takes over what a hold says. An approval holds for the code it was given for.
+// held takes over what a hold says. An approval holds for the code it was given for, and for what was shown.
 func (p *Problem) held(h *plan.Held) {
-	p.Approved = p.Approved && p.Code == h.Code
+	p.Approved = p.Approved && p.Code == h.Code && p.Sum == h.Sum
 	p.Kind, p.Key, p.Ref, p.To, p.Sum = h.Kind, h.Key, h.Source, h.To, h.Sum
 	p.Code, p.Args, p.Because = h.Code, h.Args, h.Because
 	p.Quiet, p.Stays = h.Quiet, h.Stays

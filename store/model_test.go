@@ -117,7 +117,7 @@ func (m *model) hold(h plan.Held, at time.Time) {
 	} else if p.Sum == h.Sum && (p.Skipped || p.sameTrouble(&h, at)) {
 		return
 	}
-	tries, first, approved := p.Tries+1, p.First, p.Approved && p.Code == h.Code
+	tries, first, approved := p.Tries+1, p.First, p.Approved && p.Code == h.Code && p.Sum == h.Sum
 	*p = Problem{Kind: h.Kind, Key: h.Key, Ref: h.Source, To: h.To, Sum: h.Sum, Code: h.Code, Args: h.Args, Because: h.Because,
 		First: first, Last: at, Tries: tries, Quiet: h.Quiet, Stays: h.Stays, Approved: approved}
 	if !h.Stays {

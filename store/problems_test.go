@@ -213,7 +213,7 @@ func TestApprovingOneApprovesWhatTheGuardStoppedWithIt(t *testing.T) {
 		t.Errorf("approved %+v", p)
 	}
 	open := must[engine.Open](t)(d.Open(record.KindOrder))
-	want := []engine.Waiting{{Ref: "1", Code: "stock.mass_zero", Approved: true}, {Ref: "2", Code: "stock.mass_zero", Approved: true}}
+	want := []engine.Waiting{{Ref: "1", Code: "stock.mass_zero", Approved: true, Sum: record.Sum{1}}, {Ref: "2", Code: "stock.mass_zero", Approved: true, Sum: record.Sum{1}}}
 	if !slices.Equal(open.Waiting, want) {
 		t.Errorf("due are %+v", open.Waiting)
 	}

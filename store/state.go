@@ -88,7 +88,7 @@ func (d *DB) due(tx *bolt.Tx, kind record.Kind, o *engine.Open) error {
 		if err != nil {
 			return d.damaged(err)
 		}
-		o.Waiting = append(o.Waiting, engine.Waiting{Ref: p.Ref, Code: p.Code, Approved: p.Approved})
+		o.Waiting = append(o.Waiting, engine.Waiting{Ref: p.Ref, Code: p.Code, Approved: p.Approved, Sum: p.Sum})
 	}
 	return err
 }

@@ -23,11 +23,14 @@ type Engine struct {
 	Audit Audit // nil: no trail is kept
 	paces map[record.Kind]schedule.Pace
 	moved map[record.Kind]time.Time // when a flow's cursor was last stored
+	// passed is when records last went through each mass-change guard, for a day, by the owner's id.
+	passed map[fault.Code]map[string]time.Time
 }
 
 // New returns an engine on a connection's state.
 func New(state State, now func() time.Time) *Engine {
-	return &Engine{State: state, Now: now, paces: map[record.Kind]schedule.Pace{}, moved: map[record.Kind]time.Time{}}
+	return &Engine{State: state, Now: now, paces: map[record.Kind]schedule.Pace{}, moved: map[record.Kind]time.Time{},
+		passed: map[fault.Code]map[string]time.Time{}}
 }
 
 // Job is one run: flows with the same owner that read together, because their cursors are equal.
@@ -74,11 +77,15 @@ type run struct {
 	old     []string        // ids of intents of earlier runs
 	done    int
 	read    int
+	began   time.Time
+	// passages is what mass-change guards saw and let through in this run.
+	passages map[fault.Code]plan.Passage
 }
 
 // Run runs a job to its end, or to the first error that stops it. The tallies are right in both cases.
 func (e *Engine) Run(ctx context.Context, job Job) ([]Tally, error) {
-	r := &run{e: e, job: job, tallies: map[record.Kind]*Tally{}, waiting: map[string]bool{}, gone: map[string]bool{}}
+	r := &run{e: e, job: job, began: e.Now(), passages: map[fault.Code]plan.Passage{}, tallies: map[record.Kind]*Tally{},
+		waiting: map[string]bool{}, gone: map[string]bool{}}
 	for _, k := range job.Kinds {
 		r.tallies[k] = &Tally{Kind: k, Started: e.Now()}
 	}
@@ -138,7 +145,7 @@ func (r *run) open() (record.Cursor, []string, error) {
 		refs = r.wait(refs, ref, true)
 	}
 	chosen := len(r.job.Refs) > 0
-	approved, suspects, skipped := map[plan.Suspect]bool{}, map[plan.Suspect]bool{}, map[string]record.Sum{}
+	approved, suspects, skipped := map[plan.Suspect]record.Sum{}, map[plan.Suspect]bool{}, map[string]record.Sum{}
 	unsettled := map[string]bool{}
 	for i, k := range r.job.Kinds {
 		o, err := r.e.State.Open(k)
@@ -153,7 +160,7 @@ func (r *run) open() (record.Cursor, []string, error) {
 		}
 		for _, w := range o.Waiting {
 			if w.Approved {
-				approved[plan.Suspect{Ref: w.Ref, Code: w.Code}] = true
+				approved[plan.Suspect{Ref: w.Ref, Code: w.Code}] = w.Sum
 			}
 			if !chosen && !r.job.Forget {
 				refs = r.wait(refs, w.Ref, true)
@@ -244,7 +251,7 @@ func (r *run) reader(ctx context.Context, cursor record.Cursor, refs []string, o
 func (r *run) page(ctx context.Context, p page) error {
 	r.count(p.Records)
 	ctx = endpoint.WithCall(ctx, p.call)
-	d, err := r.e.Decide(ctx, r.job, p.Records)
+	d, err := r.decide(ctx, p.Records)
 	if err != nil {
 		return err
 	}

@@ -19,6 +19,8 @@ type State interface {
 	// Linked returns the linked records of a kind by business key: Ref is the owner's id. Keys without a link are
 	// left out. Only orders are found this way.
 	Linked(kind record.Kind, keys []string) ([]record.Record, error)
+	// CountLinks says how many of the owner's records of a family are remembered.
+	CountLinks(family record.Kind) (int, error)
 	// Intend records creates before they are sent (invariant 3).
 	Intend(intents []Intent) error
 	// Commit records everything a part of a page led to, in one transaction (invariant 2).
@@ -41,7 +43,8 @@ type Open struct {
 type Waiting struct {
 	Ref      string
 	Code     fault.Code
-	Approved bool // a person said: go on
+	Approved bool       // a person said: go on
+	Sum      record.Sum // of the owner's record when it was held: what the person was shown
 }
 
 // Intent is a create about to be sent.

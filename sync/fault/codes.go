@@ -75,8 +75,8 @@ var Codes = map[Code]About{
 	"item.no_name":       {Rejected, "Item {key} has no description in Business Central; a product needs a name."},
 	"item.bad_sku":       {Rejected, "Item number {key} can't be a SKU in this shop: {detail}."},
 	"item.not_simple":    {Rejected, "SKU {key} belongs to a product of type \"{type}\" in the shop. Such products are not synchronised yet."},
-	"stock.mass_zero":    {Rejected, "{count} items would go out of stock at once, {key} among them. If that is right, approve it; if not, check Business Central first."},
-	"price.mass_change":  {Rejected, "{count} prices would change more than {factor} times, {key} among them ({from} to {to}). If that is right, approve it."},
+	"stock.mass_zero":    {Rejected, "{count} items would go out of stock at once, {key} among them (from {from}). If that is right, approve it; if not, check Business Central first."},
+	"price.mass_change":  {Rejected, "{count} prices would rise to more than {factor} times or fall to less than {drop} % of what they are, {key} among them ({from} to {to}). If that is right, approve it; if not, check Business Central first."},
 	"price.vat_unknown":  {Rejected, "The shop's prices {shop} VAT and Business Central's {bc}; no VAT rate is known for tax group {group} of item {key}. Add it to [flows.prices] vat."},
 	"price.currency":     {Config, "Item {key} is priced in {bc}, the shop sells in {shop}. Prices are not sent between currencies."},
 

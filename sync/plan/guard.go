@@ -1,8 +1,8 @@
 package plan
 
 import (
-	"slices"
 	"strconv"
+	"time"
 
 	"github.com/govalues/decimal"
 
@@ -10,46 +10,62 @@ import (
 	"stockbridge/sync/record"
 )
 
+// Passage is what a mass-change guard has seen and let through before this page: of the run, and of the last 24 hours.
+// The zero value is a page by itself.
+type Passage struct {
+	Read int                  // records of the kind read in this run
+	Run  int                  // of them, let through in this run
+	Day  map[string]time.Time // the owner's ids of those let through in the last 24 hours, in this run too, and when
+	All  int                  // records of the family that are linked; 0 is unknown
+}
+
 // guard takes mass changes out of the plan and holds them (invariant 5): more products going out of stock, or prices
-// jumping, than a tenth of the page and than the minimum. Every page by itself stays within the share, so a run does.
+// jumping, than the chosen share of what the run has read so far and than the minimum; and more in a day than that
+// share of all products, so that many small runs are no way around it.
 func (m *maker) guard() {
 	last := make(map[string]*Last)
-	var stocks, prices int
+	read := map[fault.Code]int{}
 	for i := range m.wanted {
-		switch m.wanted[i].Key.Kind {
-		case record.KindStock:
-			stocks++
-		case record.KindPrice:
-			prices++
-		}
-	}
-	if stocks+prices == 0 {
-		return
-	}
-	var zero, jump []int
-	for i := range m.wanted {
-		if k := m.wanted[i].Key.Kind; k == record.KindStock || k == record.KindPrice {
+		k := m.wanted[i].Key.Kind
+		if code := GuardOf(k); code != "" {
+			read[code]++
 			last[m.wanted[i].Ref] = &m.agreed[i]
 		}
 	}
+	if len(read) == 0 {
+		return
+	}
+	hits := map[fault.Code][]int{}
 	for i := range m.plan.Changes {
 		c := &m.plan.Changes[i]
-		before := m.before(c, last[c.Source])
-		switch c.Key.Kind {
-		case record.KindStock:
-			if before > 0 && c.Level <= 0 {
-				zero = append(zero, i)
-			}
-		case record.KindPrice:
-			if jumps(before, c.Level, m.rules.Safety.PriceFactor) {
-				jump = append(jump, i)
-			}
+		code, before := GuardOf(c.Key.Kind), m.before(c, last[c.Source])
+		if code == massZero && before > 0 && c.Level <= 0 || code == massPrice && jumps(before, c.Level, &m.rules.Safety) {
+			hits[code] = append(hits[code], i)
 		}
 	}
 	drop := map[int]fault.Code{}
-	m.mark(drop, zero, stocks, "stock.mass_zero")
-	m.mark(drop, jump, prices, "price.mass_change")
-	m.take(drop, last, len(zero), len(jump))
+	for _, code := range []fault.Code{massZero, massPrice} {
+		m.mark(drop, hits[code], read[code], code)
+	}
+	m.take(drop, last, hits)
+}
+
+// The codes of the guards.
+const (
+	massZero    fault.Code = "stock.mass_zero"
+	massPrice   fault.Code = "price.mass_change"
+	massDeleted fault.Code = "item.mass_deleted"
+)
+
+// GuardOf is the guard that watches the changes of a kind; "" where none does.
+func GuardOf(k record.Kind) fault.Code {
+	switch k {
+	case record.KindStock:
+		return massZero
+	case record.KindPrice:
+		return massPrice
+	}
+	return ""
 }
 
 // before is the number the shop has now: what was agreed, or what was found there where nothing is agreed (a first
@@ -67,36 +83,72 @@ func (m *maker) before(c *Change, was *Last) int64 {
 	return 0
 }
 
-// Guards reports whether a code is a mass-change guard's: a hold that a person may overrule.
-func Guards(code fault.Code) bool { return code == "stock.mass_zero" || code == "price.mass_change" }
-
-// jumps reports whether a price moves by more than the factor, up or down.
-func jumps(before, after int64, factor decimal.Decimal) bool {
-	if before <= 0 || after <= 0 || factor.Cmp(decimal.One) <= 0 {
-		return false
-	}
-	low, high := min(before, after), max(before, after)
-	limit, err := decimal.MustNew(low, 4).Mul(factor)
-	return err == nil && decimal.MustNew(high, 4).Cmp(limit) > 0
+// Guards reports whether a code is a mass-change guard's: what it stopped together a person lets through together.
+func Guards(code fault.Code) bool {
+	return code == massZero || code == massPrice || code == massDeleted
 }
 
-func (m *maker) mark(drop map[int]fault.Code, hits []int, of int, code fault.Code) {
-	limit := m.rules.Safety.Min
-	if part, err := m.rules.Safety.Share.Mul(decimal.MustNew(int64(of), 0)); err == nil {
-		whole, _, _ := part.Int64(0)
-		limit = max(limit, int(whole))
+// jumps reports whether a price rises above its limit or falls below it.
+func jumps(before, after int64, rules *SafetyRules) bool {
+	if before <= 0 || after <= 0 {
+		return false
 	}
-	suspect := func(i int) Suspect { return Suspect{Ref: m.plan.Changes[i].Source, Code: code} }
-	hits = slices.DeleteFunc(hits, func(i int) bool { return m.rules.Approved[suspect(i)] })
+	was, is := decimal.MustNew(before, 4), decimal.MustNew(after, 4)
+	if most, err := was.Mul(rules.PriceFactor); err == nil && rules.PriceFactor.Cmp(decimal.One) > 0 && is.Cmp(most) > 0 {
+		return true
+	}
+	least, err := was.Mul(rules.PriceDrop)
+	return err == nil && rules.PriceDrop.Cmp(decimal.One) < 0 && is.Cmp(least) < 0
+}
+
+// Most is how many of a number of records may change in a way a guard watches before it stops them.
+func (r *SafetyRules) Most(of int) int {
+	part, err := r.Share.Mul(decimal.MustNew(int64(of), 0))
+	if err != nil {
+		return r.Min
+	}
+	whole, _, _ := part.Int64(0)
+	return max(r.Min, int(whole))
+}
+
+// mark decides which of the hits of one guard wait. An approval lets through exactly what the person was shown: a
+// record that has changed since is held again, however few they are.
+func (m *maker) mark(drop map[int]fault.Code, hits []int, read int, code fault.Code) {
+	var fresh []int
 	for _, i := range hits {
-		if len(hits) > limit || m.rules.Suspects[suspect(i)] {
+		c := &m.plan.Changes[i]
+		s := Suspect{Ref: c.Source, Code: code}
+		shown, approved := m.rules.Approved[s]
+		switch {
+		case approved && shown == c.Sum:
+		case approved || m.rules.Suspects[s]:
 			drop[i] = code
+			fresh = append(fresh, i)
+		default:
+			fresh = append(fresh, i)
+		}
+	}
+	before := m.rules.Passed[code]
+	n := 0
+	for _, i := range fresh { // one that went through today and is written again counts once
+		if _, again := before.Day[m.plan.Changes[i].Source]; !again {
+			n++
+		}
+	}
+	tooMany := before.Run+n > m.rules.Safety.Most(before.Read+read) ||
+		len(before.Day)+n > m.rules.Safety.Most(max(before.All, before.Read+read))
+	for _, i := range fresh {
+		if tooMany {
+			drop[i] = code
+		}
+		if drop[i] == "" {
+			m.plan.Passed = append(m.plan.Passed, Suspect{Ref: m.plan.Changes[i].Source, Code: code})
 		}
 	}
 }
 
 // take moves dropped changes to the held list.
-func (m *maker) take(drop map[int]fault.Code, last map[string]*Last, zeros, jumps int) {
+func (m *maker) take(drop map[int]fault.Code, last map[string]*Last, hits map[fault.Code][]int) {
 	if len(drop) == 0 {
 		return
 	}
@@ -107,10 +159,11 @@ func (m *maker) take(drop map[int]fault.Code, last map[string]*Last, zeros, jump
 			kept = append(kept, c)
 			continue
 		}
-		args := fault.Args{"key": c.Key.ID, "count": strconv.Itoa(zeros)}
-		if code == "price.mass_change" {
-			args = fault.Args{"key": c.Key.ID, "count": strconv.Itoa(jumps), "factor": m.rules.Safety.PriceFactor.String(),
-				"from": levelText(m.before(&c, last[c.Source])), "to": levelText(c.Level)}
+		args := fault.Args{"key": c.Key.ID, "count": strconv.Itoa(m.rules.Passed[code].Run + len(hits[code])),
+			"from": levelText(m.before(&c, last[c.Source]), 0), "to": levelText(c.Level, 0)}
+		if code == massPrice {
+			args["from"], args["to"] = levelText(m.before(&c, last[c.Source]), 2), levelText(c.Level, 2)
+			args["factor"], args["drop"] = m.rules.Safety.PriceFactor.String(), percentText(m.rules.Safety.PriceDrop)
 		}
 		if m.rules.Trace {
 			m.plan.Trace = append(m.plan.Trace, Step{Kind: c.Key.Kind, Key: c.Key.ID, Text: "held: " + fault.Fill(fault.Codes[code].Text, code, args)})
@@ -120,4 +173,14 @@ func (m *maker) take(drop map[int]fault.Code, last map[string]*Last, zeros, jump
 	m.plan.Changes = kept
 }
 
-func levelText(level int64) string { return decimal.MustNew(level, 4).Trim(2).String() }
+// levelText is a level with at least so many decimals.
+func levelText(level int64, scale int) string { return decimal.MustNew(level, 4).Trim(scale).String() }
+
+// percentText is a share in percent.
+func percentText(share decimal.Decimal) string {
+	p, err := share.Mul(hundred)
+	if err != nil {
+		return share.String()
+	}
+	return p.Trim(0).String()
+}

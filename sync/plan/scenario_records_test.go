@@ -131,7 +131,7 @@ func (n *node) part(o *record.Order, p *node) {
 // parseRules reads "name value" lines; a later line replaces an earlier one.
 func parseRules(t testing.TB, text string) plan.Rules {
 	t.Helper()
-	r := plan.Rules{Trace: true, Approved: map[plan.Suspect]bool{}}
+	r := plan.Rules{Trace: true, Approved: map[plan.Suspect]record.Sum{}}
 	r.Prices.VAT = map[string]decimal.Decimal{}
 	r.Items.TaxClasses = map[string]string{}
 	for _, n := range parse(t, text) {
@@ -160,11 +160,13 @@ func parseRules(t testing.TB, text string) plan.Rules {
 		case "vat":
 			r.Prices.VAT[value] = decimal.MustParse(n.words[2])
 		case "approved":
-			r.Approved[plan.Suspect{Ref: n.words[2], Code: fault.Code(value)}] = true
+			r.Approved[plan.Suspect{Ref: n.words[2], Code: fault.Code(value)}] = record.SumOf(parseShown(n))
 		case "mass_min":
 			r.Safety.Min, _ = strconv.Atoi(value)
 		case "mass_share":
 			r.Safety.Share = n.amount(name)
+		case "price_drop":
+			r.Safety.PriceDrop = n.amount(name)
 		case "price_factor":
 			r.Safety.PriceFactor = n.amount(name)
 		default:
@@ -173,6 +175,15 @@ func parseRules(t testing.TB, text string) plan.Rules {
 	}
 	r.Currency = "EUR"
 	return r
+}
+
+// parseShown reads what a person was shown when approving: "approved CODE REF NUMBER".
+func parseShown(n *node) record.Body {
+	shown := decimal.MustParse(n.words[3])
+	if n.words[1] == "stock.mass_zero" {
+		return &record.Stock{Quantity: shown, Managed: true}
+	}
+	return &record.Price{Regular: record.Money{Amount: shown, Currency: "EUR"}}
 }
 
 func orderRule(n *node, r *plan.OrderRules, name, value string) {

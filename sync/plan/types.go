@@ -60,11 +60,13 @@ type Rules struct {
 	Prices       PriceRules
 	Orders       OrderRules
 	Safety       SafetyRules
-	// Approved are the held records a person has let through a guard.
-	Approved map[Suspect]bool `json:"-"`
+	// Approved are the held records a person has let through a guard, each with its sum as the person was shown it.
+	Approved map[Suspect]record.Sum `json:"-"`
 	// Suspects are records a mass-change guard holds already. They stay held however few are looked at together, until
 	// a person approves their code.
 	Suspects map[Suspect]bool `json:"-"`
+	// Passed is what each guard let through before this page, by its code.
+	Passed map[fault.Code]Passage `json:"-"`
 	// Skipped are the orders a person said to leave alone, by the owner's id, with their sums: perhaps entered by hand.
 	// They stay out while they are as they were, also when what held them is gone.
 	Skipped map[string]record.Sum `json:"-"`
@@ -121,11 +123,12 @@ type TaxCode struct {
 	Code    string
 }
 
-// SafetyRules stop mass changes (invariant 5): more than Share of a page's records, and more than Min, wait.
+// SafetyRules stop mass changes (invariant 5): more than Share of the records, and more than Min, wait.
 type SafetyRules struct {
 	Share       decimal.Decimal // 0.1
 	Min         int             // 20
-	PriceFactor decimal.Decimal // 3: a price more than three times, or less than a third
+	PriceFactor decimal.Decimal // 3: a price rises to more than three times what it was
+	PriceDrop   decimal.Decimal // 0.5: a price falls to less than half of what it was
 }
 
 // Plan is what follows from wanted records: every one of them is in exactly one of the lists. Helpers come on
@@ -135,7 +138,9 @@ type Plan struct {
 	Settled   []Settled // nothing to write, something to remember
 	Unchanged []int     // nothing to write or remember: places in wanted
 	Held      []Held
-	Trace     []Step
+	// Passed are the changes a guard counted and let through.
+	Passed []Suspect
+	Trace  []Step
 }
 
 // Change is a write and what becomes agreed when it succeeds.

@@ -135,9 +135,10 @@ type ShipmentsFlow struct {
 
 // Safety is [safety].
 type Safety struct {
-	Share       Decimal `toml:"share,omitempty" json:"share,omitzero"`               // 0 is 0.1: a tenth of the records read
+	Share       Decimal `toml:"share,omitempty" json:"share,omitzero"`               // 0 is 0.1: a tenth of the records
 	Min         int     `toml:"min,omitempty" json:"min,omitempty"`                  // 0 is 20
 	PriceFactor Decimal `toml:"price_factor,omitempty" json:"price_factor,omitzero"` // 0 is 3
+	PriceDrop   Decimal `toml:"price_drop,omitempty" json:"price_drop,omitzero"`     // 0 is 0.5
 }
 
 // Journal is [journal].

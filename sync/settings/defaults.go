@@ -43,6 +43,7 @@ func (c *Connection) Defaults(now time.Time) {
 	setDecimal(&c.Safety.Share, decimal.MustNew(1, 1))
 	set(&c.Safety.Min, 20)
 	setDecimal(&c.Safety.PriceFactor, decimal.MustNew(3, 0))
+	setDecimal(&c.Safety.PriceDrop, decimal.MustNew(5, 1))
 
 	set(&c.Journal.Days, 30)
 	set(&c.Journal.Megabytes, 512)

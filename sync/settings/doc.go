@@ -95,9 +95,10 @@
 //	once                none          as in [flows.items]
 //
 //	[safety]
-//	share               0.1           a mass change is more than this share of the records read, 0.0001 to 1,
+//	share               0.1           a mass change is more than this share of the records read in a run, or of all products in a day, 0.0001 to 1,
 //	min                 20            and more than this number of records
-//	price_factor        3             prices that rise or fall by more than this factor count, 1.01 to 1000
+//	price_factor        3             prices that rise to more than so many times what they were count, 1.01 to 1000
+//	price_drop          0.5           prices that fall to less than this share of what they were count, 0.001 to 0.99
 //
 //	[journal]
 //	days                30            how many days the record of exchanges is kept, today among them, 1 to 3650

@@ -23,6 +23,7 @@ func Rules(c Connection, installation, bcCurrency, shopCurrency string, shopIncl
 		Orders:       orderRules(f.Orders),
 		Safety: plan.SafetyRules{
 			Share: c.Safety.Share.Decimal, Min: c.Safety.Min, PriceFactor: c.Safety.PriceFactor.Decimal,
+			PriceDrop: c.Safety.PriceDrop.Decimal,
 		},
 	}
 }

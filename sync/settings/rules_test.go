@@ -43,7 +43,7 @@ func TestRules(t *testing.T) {
 			From: c.Flows.Orders.From, Prefix: "webshop-nl-", UnpaidStatuses: []record.OrderStatus{record.OrderOnHold},
 			RoundingMax: decimal.MustParse("0.05"), Note: true,
 		},
-		Safety: plan.SafetyRules{Share: decimal.MustParse("0.1"), Min: 20, PriceFactor: decimal.MustParse("3")},
+		Safety: plan.SafetyRules{Share: decimal.MustParse("0.1"), Min: 20, PriceFactor: decimal.MustParse("3"), PriceDrop: decimal.MustParse("0.5")},
 	}
 	if diff := cmp.Diff(want, Rules(c, "inst", "EUR", "USD", true)); diff != "" {
 		t.Error(diff)

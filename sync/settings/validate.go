@@ -95,6 +95,7 @@ func (c *Connection) Validate() error {
 	v.decimal("[safety] share", c.Safety.Share, "0.0001", "1")
 	v.between("[safety] min", c.Safety.Min, 1, 1_000_000)
 	v.decimal("[safety] price_factor", c.Safety.PriceFactor, "1.01", "1000")
+	v.decimal("[safety] price_drop", c.Safety.PriceDrop, "0.001", "0.99")
 	v.between("[journal] days", c.Journal.Days, 1, 3650)
 	v.between("[journal] megabytes", c.Journal.Megabytes, 8, 1<<20)
 	return errors.Join(v.errs...)

@@ -111,6 +111,7 @@ func spoiledRest() []spoiled {
 		{func(c *Connection) { c.Journal.Megabytes = 7 }, "settings.invalid: [journal] megabytes is 7"},
 		{func(c *Connection) { c.Safety.Min = -1 }, "settings.invalid: [safety] min is -1"},
 		{func(c *Connection) { c.Safety.PriceFactor = Decimal{decimal.MustParse("1")} }, "settings.invalid: [safety] price_factor is 1;"},
+		{func(c *Connection) { c.Safety.PriceDrop = Decimal{decimal.MustParse("1.5")} }, "settings.invalid: [safety] price_drop is 1.5; allowed: 0.001 to 0.99"},
 	}
 }
 
