@@ -32,7 +32,13 @@ func (d *DB) update(fn func(*bolt.Tx) error) (err error) {
 		return broken
 	}
 	defer d.rescue(&err)()
-	if err = d.bolt.Update(fn); errors.Is(err, errClean) {
+	commit := func() error { return d.bolt.Update(fn) }
+	if d.opts.Around != nil {
+		err = d.opts.Around(commit)
+	} else {
+		err = commit()
+	}
+	if errors.Is(err, errClean) {
 		return nil
 	}
 	return d.classify(err)

@@ -45,6 +45,8 @@ type Options struct {
 	// NoSync leaves writing to the operating system: a power cut loses what it had not written yet. For tests and
 	// throw-away demos.
 	NoSync bool
+	// Around, when set, is around every write transaction; for tests in which the process ends before or after one.
+	Around func(commit func() error) error
 }
 
 // DB is the state of one connection. Its methods are safe for concurrent use and return classified errors.

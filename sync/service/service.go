@@ -36,6 +36,8 @@ type Options struct {
 	NoSync bool
 	// Hurry divides the waits between the tries of one call; 0 is 1. For simulated systems.
 	Hurry int
+	// Around, when set, is around every write to a connection's state; see store.Options.
+	Around func(commit func() error) error
 }
 
 // Service runs all connections of one data folder.
