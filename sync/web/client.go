@@ -25,7 +25,7 @@ type Options struct {
 	ProxyURL   string // "" system, "none", or an address
 	SignIn     func(*http.Request)
 	Parallel   int           // requests at once; 0 is 4
-	Timeout    time.Duration // of one request; 0 is 2 minutes (a cold shop took 19 s for a batch)
+	Timeout    time.Duration // of one request; 0 is 2 minutes (a cold shop took 19 s for a batch). A silent server is given up sooner, see silence.go
 	MaxAnswer  int64         // bytes after decompression; 0 is 64 MiB
 	Journal    Journal       // nil: no trace
 	Transport  http.RoundTripper

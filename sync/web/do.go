@@ -24,6 +24,8 @@ type Client struct {
 	calls atomic.Int64
 	date  atomic.Int64 // last Date header, Unix seconds; 0 is none
 
+	patience patience
+
 	mu  sync.Mutex // guards what adopting a pinned certificate replaces
 	way way
 }
@@ -131,7 +133,11 @@ func (c *Client) attempt(ctx context.Context, r *Request, u *url.URL) (res *Resp
 		return nil, true, err
 	}
 	began := c.opts.Now()
-	res, unsent, err = c.exchange(ctx, req, r)
+	w := c.watch(r, cancel)
+	res, unsent, err = c.exchange(ctx, req, r, w)
+	if w.stop(); err != nil && w.gone.Load() && ctx.Err() == nil {
+		err = fault.Wrap(fault.As(err).Err, "net.timeout", c.args())
+	}
 	c.trace(r, req, began, res, err)
 	if err != nil {
 		return nil, unsent, err
@@ -169,11 +175,12 @@ func (c *Client) request(ctx context.Context, r *Request, u *url.URL) (*http.Req
 }
 
 // exchange sends a request and reads the answer whole.
-func (c *Client) exchange(ctx context.Context, req *http.Request, r *Request) (*Response, bool, error) {
+func (c *Client) exchange(ctx context.Context, req *http.Request, r *Request, w *watch) (*Response, bool, error) {
 	hres, t, err := c.roundTrip(req)
 	if err != nil {
 		return nil, notSent(err), c.classify(ctx, t, err)
 	}
+	hres.Body = w.begins(hres.Body)
 	defer hres.Body.Close()
 	if at, err := http.ParseTime(hres.Header.Get("Date")); err == nil {
 		c.date.Store(at.Unix())

@@ -150,7 +150,7 @@ func TestTimeoutAndSlots(t *testing.T) {
 		done := make(chan error)
 		for range 6 {
 			go func() {
-				_, err := w.Do(t.Context(), Request{Method: "GET", Path: "x"})
+				_, err := w.Do(t.Context(), Request{Method: "POST", Path: "x"})
 				done <- err
 			}()
 		}
