@@ -20,7 +20,7 @@ import (
 // openConnection opens a connection's state file and what the board remembers of it.
 func (s *Service) openConnection(conf settings.Connection, platform shops.Platform) (*connection, error) {
 	db, err := store.Open(s.statePath(conf.Name), store.Options{
-		Now: s.now, NoSync: s.opts.NoSync, Program: s.opts.Version, Installation: s.installation, Note: !conf.Flows.Orders.NoNotes,
+		Now: s.now, NoSync: s.opts.NoSync, Around: s.opts.Around, Program: s.opts.Version, Installation: s.installation, Note: !conf.Flows.Orders.NoNotes,
 		Backoff: func(tries int) time.Duration { return schedule.Backoff(tries+2, 0) },
 	})
 	if err != nil {
