@@ -83,6 +83,7 @@ type orderRow struct {
 	External     string         `json:"externalDocumentNumber"`
 	Date         day            `json:"orderDate"`
 	CustomerID   string         `json:"customerId"`
+	Email        string         `json:"email"`
 	Currency     string         `json:"currencyCode"`
 	IncludesTax  bool           `json:"pricesIncludeTax"`
 	FullyShipped bool           `json:"fullyShipped"`
@@ -92,7 +93,7 @@ type orderRow struct {
 	Lines        []orderLineRow `json:"salesOrderLines"`
 }
 
-const orderFields = "id,number,externalDocumentNumber,orderDate,customerId,currencyCode,pricesIncludeTax,fullyShipped,status,totalAmountIncludingTax,totalTaxAmount"
+const orderFields = "id,number,externalDocumentNumber,orderDate,customerId,email,currencyCode,pricesIncludeTax,fullyShipped,status,totalAmountIncludingTax,totalTaxAmount"
 
 type orderLineRow struct {
 	ETag        string `json:"@odata.etag"`
@@ -153,6 +154,7 @@ type invoiceRow struct {
 	Number   string `json:"number"`
 	External string `json:"externalDocumentNumber"`
 	OrderID  string `json:"orderId"`
+	Email    string `json:"email"`
 	Order    string `json:"orderNumber"`
 	Currency string `json:"currencyCode"`
 	Status   enum   `json:"status"`
@@ -160,7 +162,7 @@ type invoiceRow struct {
 	Tax      number `json:"totalTaxAmount"`
 }
 
-const invoiceFields = "id,number,externalDocumentNumber,orderId,orderNumber,currencyCode,status,totalAmountIncludingTax,totalTaxAmount"
+const invoiceFields = "id,number,externalDocumentNumber,orderId,orderNumber,email,currencyCode,status,totalAmountIncludingTax,totalTaxAmount"
 
 type shipmentRow struct {
 	ID       string            `json:"id"`

@@ -156,7 +156,7 @@ func (f *orderFinder) byRef(raw json.RawMessage) error {
 }
 
 func (r *orderRow) order() *record.SalesOrder {
-	return &record.SalesOrder{External: r.External, Number: r.Number, CustomerID: r.CustomerID, Date: r.Date.Time, Currency: code(r.Currency),
+	return &record.SalesOrder{External: r.External, Number: r.Number, CustomerID: r.CustomerID, Email: r.Email, Date: r.Date.Time, Currency: code(r.Currency),
 		IncludesTax: r.IncludesTax, Total: r.Total.Decimal, Tax: r.Tax.Decimal, Shipped: r.FullyShipped}
 }
 
@@ -165,7 +165,7 @@ func (r *orderRow) order() *record.SalesOrder {
 func (f *orderFinder) invoiced(rows []invoiceRow) {
 	byOrder := map[string]*record.SalesOrder{}
 	for _, r := range rows {
-		doc := &record.SalesOrder{External: r.External, Number: cmp.Or(r.Order, r.Number), Currency: code(r.Currency),
+		doc := &record.SalesOrder{External: r.External, Number: cmp.Or(r.Order, r.Number), Email: r.Email, Currency: code(r.Currency),
 			Total: r.Total.Decimal, Tax: r.Tax.Decimal, Posted: true, Shipped: true}
 		first := byOrder[r.Order]
 		if r.Order == "" || first == nil {

@@ -28,9 +28,10 @@ type needs struct {
 	links                  keySet // our own orders
 }
 
-// product asks for the shop's product of a record that is not linked yet.
+// product asks for the shop's product of a record on which nothing is agreed: one that is not linked yet, or whose link
+// is known and the rest not believed, as after a restore.
 func (n *needs) product(w *record.Record, last *Last) {
-	if last.To != "" || restsOutside(w, last) {
+	if last.To != "" && last.Of(w.Key.Kind).Set || last.To == "" && restsOutside(w, last) {
 		return
 	}
 	n.skus.add(w.Key.ID)
@@ -48,8 +49,8 @@ func restsOutside(w *record.Record, last *Last) bool {
 }
 
 // order asks for everything a new document needs: itself, its customer, its items.
-func (n *needs) order(o *record.Order, last *Last, rules *Rules) {
-	if last.To != "" && last.Of(record.KindOrder).Set || verdict(o, rules) != take {
+func (n *needs) order(o *record.Order, ref string, last *Last, rules *Rules) {
+	if last.To != "" && last.Of(record.KindOrder).Set && !again(ref, rules) || verdict(o, rules) != take {
 		return
 	}
 	n.orders.add(External(rules.Orders.Prefix, o.Number))

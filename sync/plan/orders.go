@@ -1,9 +1,11 @@
 package plan
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/govalues/decimal"
 
@@ -41,7 +43,7 @@ func verdict(o *record.Order, rules *Rules) verdictOn {
 }
 
 func (m *maker) order(o *record.Order) {
-	if m.last.To != "" && (m.last.Of(record.KindOrder).Set || o.Dead()) {
+	if m.last.To != "" && (m.last.Of(record.KindOrder).Set || o.Dead()) && !again(m.w.Ref, m.rules) {
 		m.takenOrder(o)
 		return
 	}
@@ -78,7 +80,7 @@ func (m *maker) passOver(why string) {
 func (m *maker) takenOrder(o *record.Order) {
 	sum := m.sums.Sum(o)
 	number := m.last.To
-	if o.MarkedBy == m.rules.Installation && o.MarkedAs != "" {
+	if o.MarkedAs != "" && ours(o.MarkedBy, m.rules) {
 		number = o.MarkedAs // what a person knows the document by
 	}
 	last := m.last.Of(record.KindOrder)
@@ -96,8 +98,8 @@ func (m *maker) takenOrder(o *record.Order) {
 
 // newOrder makes the document, unless BC already has it (invariant 3).
 func (m *maker) newOrder(o *record.Order) {
-	if o.MarkedBy != "" && o.MarkedBy != m.rules.Installation {
-		m.hold("order.other_mark", fault.Args{"installation": o.MarkedBy, "number": o.MarkedAs})
+	if o.MarkedBy != "" && !ours(o.MarkedBy, m.rules) {
+		m.hold("order.other_mark", fault.Args{"installation": o.MarkedBy, "number": o.MarkedAs}).Because = &record.Key{Kind: record.KindConnection, ID: OtherInstallation}
 		return
 	}
 	external := External(m.rules.Orders.Prefix, o.Number)
@@ -113,7 +115,7 @@ func (m *maker) newOrder(o *record.Order) {
 		m.adopt(o, external, hits)
 		return
 	}
-	if m.unsettled() {
+	if m.unsettled() || m.removed(o) {
 		return
 	}
 	doc, ok := m.document(o, external)
@@ -173,6 +175,11 @@ func (m *maker) adopt(o *record.Order, external string, hits []record.Record) {
 			}
 		}
 		m.hold("order.twice_in_bc", fault.Args{"count": strconv.Itoa(len(hits)), "numbers": strings.Join(numbers, ", ")})
+		return
+	}
+	if m.stranger(o, doc) {
+		m.hold("order.exists_foreign", fault.Args{"external": external, "number": doc.Number, "email": cmp.Or(doc.Email, "nobody"),
+			"date": doc.Date.Format(time.DateOnly)}).Stays = true
 		return
 	}
 	if doc.Total.Cmp(o.Total) != 0 || doc.Currency != "" && doc.Currency != o.Currency {

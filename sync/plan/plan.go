@@ -23,7 +23,7 @@ func Needs(wanted []record.Record, agreed Agreed, rules *Rules) []record.Query {
 		case *record.Item, *record.Stock, *record.Price:
 			n.product(w, &agreed[i])
 		case *record.Order:
-			n.order(body, &agreed[i], rules)
+			n.order(body, w.Ref, &agreed[i], rules)
 		case *record.Shipment:
 			if number, ok := shopNumber(body.External, rules.Orders.Prefix); ok && agreed[i].To == "" {
 				n.links.add(number)

@@ -28,7 +28,11 @@ func (m *maker) enter() {
 		return
 	}
 	p := product{source: m.w.Ref, entered: true, ref: m.last.To}
-	if p.ref == "" {
+	if p.ref != "" {
+		// Looked up all the same: what it is compared with is the product the link leads to, whatever has its SKU now.
+		hits := m.found.Get(record.KindItem, m.key())
+		p.linked = len(hits) == 1 && hits[0].Ref == p.ref && hits[0].Err == nil
+	} else {
 		switch hits := m.found.Get(record.KindItem, m.key()); len(hits) {
 		case 0:
 			p.absent = m.last.Of(record.KindItem).Set

@@ -74,7 +74,7 @@ func (n *node) body() (record.Body, record.Kind) {
 	case "order":
 		return n.order(), record.KindOrder
 	case "document":
-		return &record.SalesOrder{External: n.words[1], Number: n.take("number"), Total: n.amount("total"), Tax: n.amount("tax"),
+		return &record.SalesOrder{External: n.words[1], Number: n.take("number"), Email: n.take("email"), Date: n.date("date"), Total: n.amount("total"), Tax: n.amount("tax"),
 			Currency: n.or("currency", "EUR"), Posted: n.flag("posted")}, record.KindOrder
 	case "customer":
 		return &record.Shopper{Number: n.take("number"), Email: n.words[1], Blocked: n.take("blocked")}, record.KindShopper
@@ -188,6 +188,10 @@ func parseShown(n *node) record.Body {
 
 func orderRule(n *node, r *plan.OrderRules, name, value string) {
 	switch name {
+	case "adopted":
+		r.Adopted = append(r.Adopted, value)
+	case "restored":
+		r.Restored = n.date(name)
 	case "from":
 		r.From = n.date(name)
 	case "prefix":

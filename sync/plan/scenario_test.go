@@ -126,7 +126,7 @@ func newScenario(t testing.TB, defaults string, s map[string]string) *scenario {
 		sc.linked = append(sc.linked, record.Record{Key: r.Key, Ref: r.Ref}) // a link has no body
 	}
 	for _, n := range parse(t, s["agreed"]) {
-		to := n.take("to")
+		to, distrusted := n.take("to"), n.flag("distrusted")
 		r := n.record()
 		if item, ok := r.Body.(*record.Item); ok {
 			item.SKU = r.Key.ID
@@ -134,7 +134,7 @@ func newScenario(t testing.TB, defaults string, s map[string]string) *scenario {
 		last := sc.agreed[r.Ref]
 		last.Key, last.To = r.Key.ID, to
 		a := last.Of(r.Key.Kind)
-		a.Set, a.Sum = true, record.SumOf(r.Body)
+		a.Set, a.Sum = !distrusted, record.SumOf(r.Body)
 		if l, ok := r.Body.(record.Leveller); ok {
 			a.Level = l.Level()
 		}

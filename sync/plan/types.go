@@ -114,6 +114,11 @@ type OrderRules struct {
 	GuestCustomer   string // BC customer No. for orders without an e-mail address; "" holds them
 	CreateCustomers bool
 	Note            bool // leave a note at the shop's order
+	// Adopted are installations that are gone: a person said so, and their marks count as ours.
+	Adopted []string
+	// Restored is when the copy of Business Central's database was made that is in use since a restore; zero when there
+	// was none. Documents made after it are lost, and are made again.
+	Restored time.Time
 }
 
 // TaxCode is the BC tax code of charges at a VAT rate. A shop takes the rate of shipping from what is in the basket,

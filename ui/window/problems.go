@@ -35,7 +35,7 @@ func choicesOf(status ipc.Status, t *text.Text) choicesModel {
 	for _, c := range status.Connections {
 		m.Connections = append(m.Connections, choiceModel{c.Name, c.Name})
 	}
-	for _, k := range record.Kinds() {
+	for _, k := range append(record.Kinds(), record.KindConnection) {
 		m.Kinds = append(m.Kinds, choiceModel{string(k), t.Get("ui.kind."+string(k), nil)})
 	}
 	return m
