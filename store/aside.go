@@ -5,8 +5,6 @@ import (
 	"io/fs"
 	"os"
 	"time"
-
-	"stockbridge/sync/fault"
 )
 
 // SetAside renames a file that is no longer used to "NAME.2026-11-23T143205.old", so that a person can still get at
@@ -16,5 +14,15 @@ func SetAside(path string, now time.Time) error {
 	if err == nil || errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	return fault.Wrap(err, "store.disk", fault.Args{"path": path, "detail": err.Error()})
+	return diskAt(path, err)
+}
+
+// Retire sets a state file aside that is not to be used again, and takes away what would bring it back.
+func Retire(path string, now time.Time) error {
+	for _, suffix := range []string{snapshotSuffix, pidSuffix} {
+		if err := os.Remove(path + suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return diskAt(path+suffix, err)
+		}
+	}
+	return SetAside(path, now)
 }

@@ -1,9 +1,14 @@
 package store
 
 import (
+	"errors"
 	"io"
+	"os"
+	"path/filepath"
 
 	bolt "go.etcd.io/bbolt"
+
+	"stockbridge/sync/fault"
 )
 
 // Snapshot writes the whole file as it is at one moment, while runs go on. It returns the number of bytes.
@@ -15,66 +20,66 @@ func (d *DB) Snapshot(w io.Writer) (n int64, err error) {
 	return n, err
 }
 
-// Verify reads the whole file and reports the first thing that is wrong with it as store.damaged: pages, and every
-// link and problem. It takes about a second for a million records.
-func (d *DB) Verify() error {
-	return d.view(func(tx *bolt.Tx) error {
-		var first error
-		for err := range tx.Check() {
-			if first == nil {
-				first = err
-			}
-		}
-		if first != nil {
-			return d.damaged(first)
-		}
-		return d.verifyValues(tx)
-	})
-}
+// snapshotSuffix ends the name of the copy from which a damaged or lost file is made again: NAME.db.snapshot.
+const snapshotSuffix = ".snapshot"
 
-func (d *DB) verifyValues(tx *bolt.Tx) error {
-	if _, err := d.allProblems(tx); err != nil {
+// KeepSnapshot writes the file to NAME.db.snapshot beside it, unless nothing was committed since it last did. A crash
+// leaves the old copy or the new one.
+func (d *DB) KeepSnapshot() error {
+	d.snapshot.Lock()
+	defer d.snapshot.Unlock()
+	var now int
+	if err := d.view(func(tx *bolt.Tx) error { now = tx.ID(); return nil }); err != nil {
 		return err
 	}
-	return tx.ForEach(func(name []byte, b *bolt.Bucket) error {
-		if len(name) < len(linksPrefix) || string(name[:len(linksPrefix)]) != linksPrefix {
-			return nil
-		}
-		return b.ForEach(func(k, v []byte) error {
-			_, err := d.link(k, v)
-			return err
-		})
-	})
+	if d.snapshot.made && d.snapshot.at == now {
+		return nil
+	}
+	if err := d.writeWhole(d.path + snapshotSuffix); err != nil {
+		return err
+	}
+	d.snapshot.made, d.snapshot.at = true, now
+	return nil
 }
 
-// Verify checks a file that no service has open, such as a backup to be restored, and changes nothing in it.
-func Verify(path string) error {
-	d := &DB{path: path}
-	err := d.open(&bolt.Options{Timeout: lockWait, ReadOnly: true, PreLoadFreelist: true, FreelistType: bolt.FreelistMapType, NoStatistics: true})
+// writeWhole writes the whole file to another path, which then holds it wholly or what it held before.
+func (d *DB) writeWhole(target string) error {
+	tmp, err := os.OpenFile(target+tmpSuffix, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	if err != nil {
+		return diskAt(target, err)
+	}
+	defer os.Remove(tmp.Name()) // gone already when it has been renamed
+	if _, err := d.Snapshot(tmp); err != nil {
+		_ = tmp.Close()
 		return err
 	}
-	err = d.checkSize()
-	if err == nil {
-		err = d.view(func(tx *bolt.Tx) error {
-			v, err := d.version(tx)
-			if err == nil && v > schema {
-				err = newer(path, writer(tx))
-			}
-			return err
-		})
-	}
-	if err == nil {
-		err = d.Verify()
-	}
-	return firstOf(err, d.release())
+	return d.finish(tmp, target)
 }
 
-func firstOf(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
+// finish brings a file that was written under another name to the disk and gives it its own.
+func (d *DB) finish(tmp *os.File, target string) error {
+	if err := errors.Join(d.sync(tmp), tmp.Close()); err != nil {
+		return diskAt(target, err)
+	}
+	if err := os.Rename(tmp.Name(), target); err != nil {
+		return diskAt(target, err)
+	}
+	if !d.opts.NoSync {
+		syncFolder(filepath.Dir(target))
 	}
 	return nil
+}
+
+// tmpSuffix ends the name of a file that is still being written.
+const tmpSuffix = ".tmp"
+
+func (d *DB) sync(f *os.File) error {
+	if d.opts.NoSync {
+		return nil
+	}
+	return f.Sync()
+}
+
+func diskAt(path string, err error) error {
+	return fault.Wrap(err, "store.disk", fault.Args{"path": path, "detail": err.Error()})
 }

@@ -254,16 +254,13 @@ func (c *commit) outbox() error {
 			return err
 		}
 	}
-	note := ""
-	if c.d.opts.Note {
-		note = "note"
-	}
 	add := func(kind record.Kind, key, ref, document string) error {
 		if document == "" || ref == "" {
 			return nil
 		}
 		c.dirty = true
-		return marks.Put(appendRef(nil, ref), appendTexts(nil, string(kind), key, c.d.opts.Installation, document, note))
+		m := engine.Mark{Ref: ref, Key: key, Body: record.Mark{Installation: c.d.opts.Installation, Document: document, Note: c.d.opts.Note}}
+		return marks.Put(appendRef(nil, ref), appendMark(nil, kind, &m))
 	}
 	for i := range c.o.Settled {
 		s := &c.o.Settled[i]

@@ -65,6 +65,7 @@ func (d *DB) rescue(err *error) func() {
 }
 
 func (d *DB) damaged(cause error) *fault.Error {
+	d.suspect.Store(true)
 	return fault.Wrap(cause, "store.damaged", fault.Args{"path": d.path})
 }
 

@@ -87,14 +87,20 @@ func (d *DB) Runs(kind record.Kind) ([]Run, error) {
 func (d *DB) LastGood(kind record.Kind) (at time.Time, err error) {
 	err = d.view(func(tx *bolt.Tx) error {
 		v := tx.Bucket(bucketGood).Get([]byte(kind))
-		switch len(v) {
-		case 0:
-		case 8:
-			at = time.Unix(0, int64(binary.BigEndian.Uint64(v))).UTC()
-		default:
-			return d.damaged(errors.New("a time in it can't be read"))
+		if v == nil {
+			return nil
+		}
+		if at, err = readGood(v); err != nil {
+			return d.damaged(err)
 		}
 		return nil
 	})
 	return at, err
+}
+
+func readGood(v []byte) (time.Time, error) {
+	if len(v) != 8 {
+		return time.Time{}, errors.New("a time in it can't be read")
+	}
+	return time.Unix(0, int64(binary.BigEndian.Uint64(v))).UTC(), nil
 }

@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"os"
-	"path/filepath"
 	"strconv"
 
 	bolt "go.etcd.io/bbolt"
@@ -130,40 +129,4 @@ func (d *DB) keepCopy(version uint64) error {
 		_ = os.Remove(d.path + ".v" + strconv.FormatUint(v, 10)) // one too many does no harm
 	}
 	return nil
-}
-
-// writeWhole writes the whole file to another path, which then holds it wholly or what it held before.
-func (d *DB) writeWhole(target string) error {
-	wrap := func(err error) error {
-		return fault.Wrap(err, "store.disk", fault.Args{"path": target, "detail": err.Error()})
-	}
-	tmp, err := os.OpenFile(target+tmpSuffix, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
-	if err != nil {
-		return wrap(err)
-	}
-	defer os.Remove(tmp.Name()) // gone already when it has been renamed
-	if _, err := d.Snapshot(tmp); err != nil {
-		_ = tmp.Close()
-		return err
-	}
-	if err := errors.Join(d.sync(tmp), tmp.Close()); err != nil {
-		return wrap(err)
-	}
-	if err := os.Rename(tmp.Name(), target); err != nil {
-		return wrap(err)
-	}
-	if !d.opts.NoSync {
-		syncFolder(filepath.Dir(target))
-	}
-	return nil
-}
-
-// tmpSuffix ends the name of a file that is still being written.
-const tmpSuffix = ".tmp"
-
-func (d *DB) sync(f *os.File) error {
-	if d.opts.NoSync {
-		return nil
-	}
-	return f.Sync()
 }

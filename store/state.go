@@ -2,11 +2,7 @@ package store
 
 import (
 	"bytes"
-	"encoding/binary"
-	"errors"
 	"slices"
-	"strconv"
-	"time"
 
 	bolt "go.etcd.io/bbolt"
 
@@ -176,108 +172,4 @@ func (d *DB) Linked(kind record.Kind, keys []string) ([]record.Record, error) {
 		return nil
 	})
 	return out, err
-}
-
-// Intend implements engine.State.
-func (d *DB) Intend(intents []engine.Intent) error {
-	if len(intents) == 0 {
-		return nil
-	}
-	sorted := slices.SortedFunc(slices.Values(intents), func(a, b engine.Intent) int { return bytes.Compare([]byte(a.ID), []byte(b.ID)) })
-	return d.update(func(tx *bolt.Tx) error {
-		b := tx.Bucket(bucketIntents)
-		arena := make([]byte, 0, 96*len(sorted))
-		for i := range sorted {
-			in, from := &sorted[i], len(arena)
-			arena = appendTexts(arena, string(in.Kind), in.Key, in.Source, strconv.FormatInt(nanos(in.At), 10))
-			if err := b.Put([]byte(in.ID), arena[from:]); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
-// intents lists the creates of a kind whose outcome was never recorded.
-func (d *DB) intents(tx *bolt.Tx, kind record.Kind) (out []engine.Intent, err error) {
-	err = tx.Bucket(bucketIntents).ForEach(func(k, v []byte) error {
-		var t [4]string
-		if !readTexts(v, t[:]) {
-			return d.damaged(errors.New("an intent in it can't be read"))
-		}
-		of := record.Kind(t[0])
-		if of == kind || of == record.KindShopper && kind == record.KindOrder {
-			at, err := strconv.ParseInt(t[3], 10, 64)
-			if err != nil {
-				return d.damaged(err)
-			}
-			out = append(out, engine.Intent{ID: string(k), Kind: of, Key: t[1], Source: t[2], At: moment(at)})
-		}
-		return nil
-	})
-	return out, err
-}
-
-// marks lists the acknowledgements to be left now at the owner of a kind: not those it has just refused.
-func (d *DB) marks(tx *bolt.Tx, kind record.Kind) (out []engine.Mark, err error) {
-	err = tx.Bucket(bucketMarks).ForEach(func(k, v []byte) error {
-		var t [5]string
-		if !readTexts(v, t[:]) {
-			return d.damaged(errors.New("a mark in it can't be read"))
-		}
-		if record.Kind(t[0]) != kind {
-			return nil
-		}
-		ref, ok := appendRefText(nil, k)
-		if !ok {
-			return d.damaged(errLink)
-		}
-		if p := tx.Bucket(bucketProblems).Get(problemKey(nil, kind, string(ref), t[1])); p != nil {
-			h, err := readHeader(p)
-			if err != nil {
-				return d.damaged(err)
-			}
-			if !h.has(flagStays) {
-				return nil // it was refused; its turn comes when the record is well
-			}
-		}
-		out = append(out, engine.Mark{Ref: string(ref), Key: t[1], Body: record.Mark{Installation: t[2], Document: t[3], Note: t[4] == "note"}})
-		return nil
-	})
-	return out, err
-}
-
-// appendTexts appends each text behind its length.
-func appendTexts(dst []byte, texts ...string) []byte {
-	for _, t := range texts {
-		dst = append(binary.AppendUvarint(dst, uint64(len(t))), t...)
-	}
-	return dst
-}
-
-// readTexts reads exactly as many texts as fit into texts.
-func readTexts(b []byte, texts []string) bool {
-	for i := range texts {
-		part, rest, ok := cut(b)
-		if !ok {
-			return false
-		}
-		texts[i], b = string(part), rest
-	}
-	return len(b) == 0
-}
-
-// nanos and moment store a time; zero stays zero.
-func nanos(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixNano()
-}
-
-func moment(nanos int64) time.Time {
-	if nanos == 0 {
-		return time.Time{}
-	}
-	return time.Unix(0, nanos).UTC()
 }

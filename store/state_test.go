@@ -209,7 +209,7 @@ func TestSnapshotIsOneMoment(t *testing.T) {
 		wantWholePages(t, path)
 	}
 	wg.Wait()
-	check(t, d.Verify())
+	check(t, d.verify())
 }
 
 func TestInstallationIsMadeOnceAndNeverReplaced(t *testing.T) {

@@ -13,8 +13,6 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"strconv"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -56,12 +54,18 @@ type DB struct {
 	path string
 	opts Options
 
-	broken atomic.Pointer[fault.Error] // set once the file turned out to be damaged
-	counts struct {
+	broken  atomic.Pointer[fault.Error] // set once bolt can't go on with the file
+	suspect atomic.Bool                 // something in it couldn't be read: the next Open looks through it all
+	counts  struct {
 		sync.Mutex
 		made   bool
 		waits  map[record.Kind]int
 		change uint64 // how often problems changed
+	}
+	snapshot struct {
+		sync.Mutex
+		made bool
+		at   int // the last commit in it
 	}
 }
 
@@ -98,7 +102,8 @@ const (
 )
 
 // Open opens the file of a connection, or makes it. It fails with store.locked while another process has it,
-// store.newer, store.damaged or store.disk.
+// store.newer, store.damaged or store.disk. A file whose last user never closed it is read through first: a process that
+// was killed leaves it whole, but a disk that lost power may not have.
 func Open(path string, opts Options) (*DB, error) {
 	if opts.Now == nil {
 		opts.Now = time.Now
@@ -111,29 +116,47 @@ func Open(path string, opts Options) (*DB, error) {
 		fresh = true
 	}
 	d := &DB{path: path, opts: opts}
-	if err := d.open(&bolt.Options{
-		Timeout: lockWait, NoSync: opts.NoSync, NoGrowSync: false, FreelistType: bolt.FreelistMapType,
-		InitialMmapSize: mapped, NoStatistics: true,
-	}); err != nil {
+	if err := d.begin(fresh); err != nil {
+		if d.bolt != nil {
+			_ = d.release() // the first error says more
+		}
 		return nil, err
 	}
-	err := d.checkSize()
-	if err == nil {
-		err = d.prepare()
-	}
-	if err != nil {
-		_ = d.release() // the first error says more
-		return nil, err
-	}
-	if fresh && !opts.NoSync {
-		syncFolder(filepath.Dir(path))
-	}
-	// The number only makes the sentence of store.locked more helpful.
-	_ = os.WriteFile(path+pidSuffix, []byte(strconv.Itoa(os.Getpid())), 0o600)
 	return d, nil
 }
 
-const pidSuffix = ".pid"
+// begin opens the file, makes sure that it can be trusted, and brings it to today's layout.
+func (d *DB) begin(fresh bool) error {
+	if err := d.open(d.boltOptions()); err != nil {
+		return err
+	}
+	if err := d.checkSize(); err != nil {
+		return err
+	}
+	if !fresh && leftOpen(d.path) {
+		if err := d.verify(); err != nil {
+			return err
+		}
+	}
+	if err := d.markOpen(); err != nil {
+		return err
+	}
+	if err := d.compact(); err != nil {
+		return err
+	}
+	if err := d.prepare(); err != nil {
+		return err
+	}
+	if fresh && !d.opts.NoSync {
+		syncFolder(filepath.Dir(d.path))
+	}
+	return nil
+}
+
+func (d *DB) boltOptions() *bolt.Options {
+	return &bolt.Options{Timeout: lockWait, NoSync: d.opts.NoSync, NoGrowSync: false, FreelistType: bolt.FreelistMapType,
+		InitialMmapSize: mapped, NoStatistics: true}
+}
 
 // open starts bolt. A damaged file can make bolt panic; the file is then let go of.
 func (d *DB) open(o *bolt.Options) (err error) {
@@ -155,15 +178,6 @@ func (d *DB) open(o *bolt.Options) (err error) {
 	return d.classify(err)
 }
 
-// ownerOf returns the process that has the file, as far as it said so.
-func ownerOf(path string) string {
-	b, err := os.ReadFile(path + pidSuffix)
-	if n, bad := strconv.Atoi(strings.TrimSpace(string(b))); err == nil && bad == nil {
-		return strconv.Itoa(n)
-	}
-	return "unknown"
-}
-
 // checkSize refuses a file that was cut off: touching the missing part would end the process.
 func (d *DB) checkSize() error {
 	return d.view(func(tx *bolt.Tx) error {
@@ -180,8 +194,11 @@ func (d *DB) checkSize() error {
 
 // Close lets go of the file. It waits for calls under way.
 func (d *DB) Close() error {
-	_ = os.Remove(d.path + pidSuffix) // only a help for a sentence; a stale one is overwritten
-	return d.release()
+	err := d.release()
+	if err == nil && !d.suspect.Load() {
+		err = d.markClosed()
+	}
+	return err
 }
 
 func (d *DB) release() error {

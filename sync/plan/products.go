@@ -14,7 +14,8 @@ type product struct {
 	source  string
 	entered bool
 	ref     string // the shop's product
-	linked  bool   // found at the shop now, not remembered
+	linked  bool   // found at the shop now
+	known   bool   // remembered, so that what is agreed on it counts
 	create  bool   // this plan makes it
 	absent  bool   // not in the shop on purpose
 	held    bool   // the item itself waits
@@ -27,8 +28,8 @@ func (m *maker) enter() {
 	if m.product.entered && m.product.source == m.w.Ref {
 		return
 	}
-	p := product{source: m.w.Ref, entered: true, ref: m.last.To}
-	if p.ref != "" {
+	p := product{source: m.w.Ref, entered: true, ref: m.last.To, known: m.last.To != ""}
+	if p.known {
 		// Looked up all the same: what it is compared with is the product the link leads to, whatever has its SKU now.
 		hits := m.found.Get(record.KindItem, m.key())
 		p.linked = len(hits) == 1 && hits[0].Ref == p.ref && hits[0].Err == nil
@@ -58,7 +59,7 @@ func (m *maker) item(have *record.Item) {
 	case p.err != nil:
 		p.held = true
 		m.holdErr(p.err)
-	case p.ref != "" && !p.linked && last.Set && last.Sum == sum:
+	case p.known && last.Set && last.Sum == sum:
 		m.unchanged("the shop has it as agreed")
 	case have.Name == "" && !have.Blocked:
 		p.held = true
@@ -185,7 +186,7 @@ func (m *maker) put(want record.Body, same func(record.Body) bool) {
 	switch {
 	case p.create:
 		m.change("", want, sum, "goes with the new product")
-	case !p.linked && last.Set && last.Sum == sum:
+	case p.known && last.Set && last.Sum == sum:
 		m.unchanged("the shop has it as agreed")
 	case p.linked && same(m.foundBody(m.w.Key.Kind)):
 		s := m.settle(p.ref, sum, "the shop already shows it")
