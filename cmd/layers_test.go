@@ -47,8 +47,9 @@ var layers = map[string][]string{
 	"sync/report":                {"sync/...", "store/...", "assets"},
 	"sync/demo":                  {"sync/...", "store/...", "assets"},
 	"store":                      append([]string{"sync/engine", "sync/endpoint"}, pure...),
-	"store/journal":              {"sync/record", "sync/fault", "sync/settings", "sync/web"}, // it is a web.Journal
-	"store/secret":               {"sync/fault", "sync/settings"},
+	// It is a web.Journal, and what an engine hands its decisions to.
+	"store/journal": {"sync/record", "sync/fault", "sync/settings", "sync/plan", "sync/endpoint", "sync/engine", "sync/web"},
+	"store/secret":  {"sync/fault", "sync/settings"},
 	// record only for the kinds that ipc's messages name.
 	"ui":                     {"ui/...", "sync/ipc", "sync/settings", "sync/fault", "sync/record", "assets"},
 	"cmd/stockbridge":        {"sync/...", "store/...", "assets"},

@@ -2,21 +2,30 @@ package journal
 
 import (
 	"bufio"
-	"bytes"
 	"encoding/json"
 	"errors"
+	"html"
 	"io"
+	"net/url"
 	"os"
+	"regexp"
+	"slices"
+	"strconv"
 	"strings"
+	"unicode/utf16"
+
+	"stockbridge/sync/record"
 )
 
 // Erased stands where a person's data was.
 const Erased = "(erased)"
 
-// Erase takes the bodies, keys and query out of every entry that mentions a text (an e-mail address), in whatever
-// case. It returns how many entries that were.
+// Erase takes everything that may be a person's out of each entry that mentions a text (an e-mail address), in whatever
+// case and spelling, and out of the entries about orders of that person, which may have a name and no address. It
+// returns how many entries that were.
 func (j *Journal) Erase(text string) (n int, err error) {
-	if strings.TrimSpace(text) == "" {
+	text = fold(text)
+	if text == "" {
 		return 0, nil
 	}
 	j.mu.Lock()
@@ -28,8 +37,14 @@ func (j *Journal) Erase(text string) (n int, err error) {
 	if err != nil {
 		return 0, err
 	}
+	p := person{text: text, keys: map[string]bool{}}
 	for _, day := range days {
-		m, err := eraseFile(j.path(day), text)
+		if err := p.learn(j.path(day)); err != nil {
+			return 0, j.disk(err)
+		}
+	}
+	for _, day := range days {
+		m, err := p.eraseFile(j.path(day))
 		if err != nil {
 			return n, j.disk(err)
 		}
@@ -38,8 +53,40 @@ func (j *Journal) Erase(text string) (n int, err error) {
 	return n, nil
 }
 
-// eraseFile replaces a file by one without the text, in one step.
-func eraseFile(path, text string) (n int, err error) {
+// person is whom to erase.
+type person struct {
+	text string          // as fold leaves it
+	keys map[string]bool // what the person's orders are known by
+}
+
+// learn finds the orders of the person in a file.
+func (p *person) learn(path string) error {
+	in, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	return eachLine(bufio.NewReader(in), func(line []byte) error {
+		var e Entry
+		if !Mentions(line, p.text) || json.Unmarshal(line, &e) != nil || e.Decided == nil || e.Kind != record.KindOrder {
+			return nil
+		}
+		for _, k := range e.Decided.keys() {
+			p.keys[k] = true
+		}
+		return nil
+	})
+}
+
+// about reports whether an entry is about an order of the person. Products share no keys with orders, but their numbers
+// may look alike.
+func (p *person) about(e *Entry) bool {
+	return len(p.keys) > 0 && e.Kind != "" && e.Kind.Family() != record.KindItem &&
+		slices.ContainsFunc(e.Keys, func(k string) bool { return p.keys[k] })
+}
+
+// eraseFile replaces a file by one without the person, in one step.
+func (p *person) eraseFile(path string) (n int, err error) {
 	in, err := os.Open(path)
 	if err != nil {
 		return 0, err
@@ -51,7 +98,14 @@ func eraseFile(path, text string) (n int, err error) {
 	}
 	defer os.Remove(out.Name())
 	w := bufio.NewWriter(out)
-	n, err = copyWithout(w, bufio.NewReader(in), text)
+	err = eachLine(bufio.NewReader(in), func(line []byte) error {
+		line, gone := p.without(line)
+		if gone {
+			n++
+		}
+		_, err := w.Write(line)
+		return err
+	})
 	err = errors.Join(err, w.Flush(), out.Sync(), out.Close(), in.Close())
 	if err != nil || n == 0 {
 		return 0, err
@@ -59,68 +113,107 @@ func eraseFile(path, text string) (n int, err error) {
 	return n, os.Rename(out.Name(), path)
 }
 
-func copyWithout(w io.Writer, r *bufio.Reader, text string) (n int, err error) {
-	forms := spellings(text)
+func eachLine(r *bufio.Reader, fn func([]byte) error) error {
 	for {
 		line, end := r.ReadBytes('\n')
 		if len(line) > 0 {
-			if mentions(line, forms) {
-				n++
-				line = erased(line, forms)
-			}
-			if _, err := w.Write(line); err != nil {
-				return n, err
+			if err := fn(line); err != nil {
+				return err
 			}
 		}
 		if errors.Is(end, io.EOF) {
-			return n, nil
+			return nil
 		}
 		if end != nil {
-			return n, end
+			return end
 		}
 	}
 }
 
-// spellings are the ways a text may stand in a line, in lower case: as JSON writes it, as JSON within a JSON text, and
-// in a query.
-func spellings(text string) [][]byte {
-	text = strings.ToLower(strings.TrimSpace(text))
-	return [][]byte{
-		[]byte(text),
-		[]byte(strings.ReplaceAll(text, "@", "%40")),
-		[]byte(strings.ReplaceAll(text, "+", "%2b")),
-		[]byte(strings.ReplaceAll(strings.ReplaceAll(text, "+", "%2b"), "@", "%40")),
-		[]byte(strings.ReplaceAll(text, "@", `\u0040`)),
+// without is a line without what may be the person's. One that mentions the person and can't be read is left out.
+func (p *person) without(line []byte) (rest []byte, gone bool) {
+	var e Entry
+	bad := json.Unmarshal(line, &e)
+	named := Mentions(line, p.text)
+	if !named && (bad != nil || !p.about(&e)) || bad == nil && e.Erased {
+		return line, false
 	}
+	if bad != nil {
+		return nil, true
+	}
+	clean := Entry{ID: e.ID, At: e.At, Connection: e.Connection, Side: e.Side, Kind: e.Kind, Call: e.Call, Method: e.Method,
+		Status: e.Status, Took: e.Took, Short: e.Short, Erased: true}
+	if e.part() == Exchanges {
+		path, _, query := strings.Cut(e.Path, "?")
+		if query {
+			path += "?" + Erased
+		}
+		if Mentions([]byte(path), p.text) {
+			path = Erased
+		}
+		clean.Path, clean.Request, clean.Response = path, Erased, Erased
+	}
+	b, err := json.Marshal(clean)
+	if err != nil {
+		return nil, true
+	}
+	return append(b, '\n'), true
 }
 
-func mentions(line []byte, forms [][]byte) bool {
-	low := bytes.ToLower(line)
-	for _, f := range forms {
-		if bytes.Contains(low, f) {
+// Mentions reports whether a text as systems write it (JSON within JSON, a query, a page) holds an e-mail address, in
+// whatever case. Too much is better than too little here: jan@example.nl is also found in piet-jan@example.nl.
+func Mentions(b []byte, address string) bool {
+	address = fold(address)
+	plain := fold(string(b))
+	for range 4 { // JSON in JSON in a query is three deep
+		if strings.Contains(plain, address) {
 			return true
 		}
+		next := fold(unwrap(plain))
+		if next == plain {
+			return false
+		}
+		plain = next
 	}
-	return false
+	return strings.Contains(plain, address)
 }
 
-// erased is a line without what may be a person's. One that can't be read (cut off) is left out.
-func erased(line []byte, forms [][]byte) []byte {
-	var e Entry
-	if json.Unmarshal(line, &e) != nil {
-		return nil
+func fold(s string) string { return strings.ToLower(strings.TrimSpace(s)) }
+
+var (
+	escape  = regexp.MustCompile(`\\u[0-9a-f]{4}(?:\\u[0-9a-f]{4})*|\\[\\/"nrtbf]`)
+	percent = regexp.MustCompile(`(?:%[0-9a-f]{2})+`)
+)
+
+// unwrap takes one layer of JSON's escapes, of a query's and of a page's off a folded text.
+func unwrap(s string) string {
+	s = escape.ReplaceAllStringFunc(s, func(e string) string {
+		switch e[1] {
+		case 'u':
+			return units(e)
+		case '\\', '/', '"':
+			return e[1:]
+		}
+		return " "
+	})
+	s = percent.ReplaceAllStringFunc(s, func(e string) string {
+		if plain, err := url.PathUnescape(e); err == nil {
+			return plain
+		}
+		return e
+	})
+	return html.UnescapeString(s)
+}
+
+// units are the characters of a row of \uXXXX.
+func units(e string) string {
+	var all []uint16
+	for _, hex := range strings.Split(e, `\u`)[1:] {
+		n, err := strconv.ParseUint(hex, 16, 16)
+		if err != nil {
+			return e
+		}
+		all = append(all, uint16(n))
 	}
-	path, _, query := strings.Cut(e.Path, "?")
-	if query {
-		path += "?" + Erased
-	}
-	if mentions([]byte(path), forms) {
-		path = Erased
-	}
-	e.Path, e.Keys, e.Request, e.Response, e.Error = path, nil, Erased, Erased, ""
-	b, err := json.Marshal(e)
-	if err != nil {
-		return nil
-	}
-	return append(b, '\n')
+	return string(utf16.Decode(all))
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"time"
+
+	"stockbridge/sync/fault"
 )
 
 // An id is the moment in UTC to the millisecond and a counter, such as 20260823T101502.123-0a1b2: it sorts by time and
@@ -32,4 +34,13 @@ func dayOf(id string) (string, bool) {
 		return "", false
 	}
 	return at.Format(time.DateOnly), true
+}
+
+// Begun is when the call of an id began; journal.unknown for what is no id.
+func Begun(id string) (time.Time, error) {
+	if _, ok := dayOf(id); !ok {
+		return time.Time{}, fault.New("journal.unknown", fault.Args{"id": id[:min(len(id), 60)]})
+	}
+	at, err := time.Parse(idTime, id[:len(idTime)])
+	return at, err
 }

@@ -1,6 +1,7 @@
-// Package journal keeps the evidence: every exchange with Business Central and the shops, one line of JSON each, one
-// file per UTC day. Losing its tail loses nothing (the state is in package store), so lines are gathered in memory
-// and written together. Bodies arrive cut and redacted (package web).
+// Package journal keeps the evidence: every exchange with Business Central and the shops, and beside it the normalised
+// records that were decided on, one line of JSON each. Each connection has a folder (Folder) with one file per UTC day.
+// Losing its tail loses nothing (the state is in package store), so lines are gathered in memory and written together.
+// Bodies of exchanges arrive cut and redacted (package web); records are redacted by the same client.
 package journal
 
 import (
@@ -10,10 +11,8 @@ import (
 	"io"
 	"math/rand/v2"
 	"os"
-	"path/filepath"
-	"slices"
-	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"stockbridge/sync/fault"
@@ -36,45 +35,26 @@ type Options struct {
 	Gather int
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
+
+	counter *atomic.Uint32 // numbers the entries of a Folder; nil: the journal's own
+	newDay  func()         // called when the first line of a day is about to be written
 }
 
-// Entry is one exchange.
-type Entry struct {
-	ID         string      `json:"id"` // sorts by time
-	At         time.Time   `json:"at"`
-	Connection string      `json:"connection,omitempty"`
-	Side       string      `json:"side,omitempty"` // bc, shop
-	Kind       record.Kind `json:"kind,omitempty"`
-	Keys       []string    `json:"keys,omitempty"`
-	Method     string      `json:"method"`
-	Path       string      `json:"path"`
-	Status     int         `json:"status"`  // 0: no answer
-	Took       int64       `json:"took_ms"` // milliseconds
-	Request    string      `json:"request,omitempty"`
-	Response   string      `json:"response,omitempty"`
-	Error      string      `json:"error,omitempty"`
-	Short      bool        `json:"short,omitempty"` // the bodies were left out: the day was full
+func (o *Options) defaults() {
+	o.limits()
+	if o.Gather <= 0 {
+		o.Gather = 64
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.counter == nil {
+		o.counter = newCounter()
+	}
 }
 
-// Journal writes and finds exchanges. It is safe for concurrent use.
-type Journal struct {
-	dir  string
-	opts Options
-
-	mu      sync.Mutex
-	day     string // of the open file; "" while none is
-	file    *os.File
-	out     *bufio.Writer
-	size    int64 // of the open file and what waits for it
-	waits   int   // lines in out
-	counter uint32
-	failed  error // why lines were lost since the last Flush
-}
-
-const suffix = ".jsonl"
-
-// Open returns the journal of a folder, which it makes where needed, and removes what is too old.
-func Open(dir string, o Options) (*Journal, error) {
+// limits fills in what bounds the disk.
+func (o *Options) limits() {
 	if o.Day <= 0 {
 		o.Day = 64 << 20
 	}
@@ -84,13 +64,37 @@ func Open(dir string, o Options) (*Journal, error) {
 	if o.Total <= 0 {
 		o.Total = 512 << 20
 	}
-	if o.Gather <= 0 {
-		o.Gather = 64
-	}
-	if o.Now == nil {
-		o.Now = time.Now
-	}
-	j := &Journal{dir: dir, opts: o, counter: rand.Uint32N(counters / 2)}
+}
+
+// newCounter begins somewhere, so that a service that restarts within a millisecond gives no id twice.
+func newCounter() *atomic.Uint32 {
+	c := new(atomic.Uint32)
+	c.Store(rand.Uint32N(counters / 2))
+	return c
+}
+
+// Journal writes and finds the entries of one folder. It is safe for concurrent use.
+type Journal struct {
+	dir  string
+	opts Options
+
+	mu     sync.Mutex
+	day    string // of the open file; "" while none is
+	file   *os.File
+	out    *bufio.Writer
+	size   int64                 // of the open file and what waits for it
+	waits  int                   // lines in out
+	rules  map[string]bool       // digests of the settings this file holds
+	holds  map[string]record.Sum // what today's last line of a held record said
+	failed error                 // why lines were lost since the last Flush
+}
+
+const suffix = ".jsonl"
+
+// Open returns the journal of a folder, which it makes where needed, and removes what is too old.
+func Open(dir string, o Options) (*Journal, error) {
+	o.defaults()
+	j := &Journal{dir: dir, opts: o}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, j.disk(err)
 	}
@@ -112,9 +116,8 @@ func (j *Journal) Exchange(e web.Exchange) {
 
 func (j *Journal) entry(e web.Exchange) Entry {
 	at := e.At.UTC()
-	j.counter = (j.counter + 1) % counters
 	entry := Entry{
-		ID: newID(at, j.counter), At: at, Connection: e.Connection, Side: e.Side, Kind: e.Kind, Keys: e.Keys,
+		ID: j.newID(at), At: at, Connection: e.Connection, Side: e.Side, Kind: e.Kind, Keys: e.Keys, Call: e.Call,
 		Method: e.Method, Path: e.Path, Status: e.Status, Took: e.Took.Milliseconds(),
 		Request: string(e.Request), Response: string(e.Response),
 	}
@@ -124,7 +127,9 @@ func (j *Journal) entry(e web.Exchange) Entry {
 	return entry
 }
 
-// write adds a line to the file of its day, within the day's size.
+func (j *Journal) newID(at time.Time) string { return newID(at, j.opts.counter.Add(1)) }
+
+// write adds an exchange to the file of its day, within the day's size.
 func (j *Journal) write(e Entry) error {
 	if err := j.turn(e.At.Format(time.DateOnly)); err != nil {
 		return err
@@ -133,12 +138,20 @@ func (j *Journal) write(e Entry) error {
 		e.Short = e.Request+e.Response != ""
 		e.Request, e.Response = "", ""
 	}
-	if j.size >= j.opts.Day+j.opts.Day/4 {
-		return nil
-	}
 	line, err := json.Marshal(e)
 	if err != nil {
 		return err
+	}
+	return j.line(line)
+}
+
+// full reports whether the day takes no more lines at all.
+func (j *Journal) full() bool { return j.size >= j.opts.Day+j.opts.Day/4 }
+
+// line adds a line to the open file, unless the day is full.
+func (j *Journal) line(line []byte) error {
+	if j.full() {
+		return nil
 	}
 	line = append(line, '\n')
 	if _, err := j.out.Write(line); err != nil {
@@ -169,10 +182,14 @@ func (j *Journal) turn(day string) error {
 		return errors.Join(err, f.Close())
 	}
 	j.day, j.file, j.out, j.size = day, f, bufio.NewWriterSize(f, 32<<10), size
-	if size == 0 {
-		return j.prune(j.opts.Now())
+	j.rules, j.holds = map[string]bool{}, map[string]record.Sum{}
+	if size > 0 {
+		return nil
 	}
-	return nil
+	if j.opts.newDay != nil {
+		j.opts.newDay()
+	}
+	return j.prune(j.opts.Now())
 }
 
 // mend ends a line that a crash cut off, so that the next one can be read. It returns the file's size.
@@ -246,52 +263,6 @@ func (j *Journal) drop() {
 	}
 	j.day, j.file, j.out, j.waits = "", nil, nil, 0
 }
-
-// prune removes the files of days that are over, the oldest first, until the rest is within the limits. A file that
-// can't be removed (on Windows: being read) goes the next time.
-func (j *Journal) prune(now time.Time) error {
-	days, err := j.days()
-	if err != nil {
-		return err
-	}
-	sizes, total := make([]int64, len(days)), int64(0)
-	for i, day := range days {
-		if info, err := os.Stat(j.path(day)); err == nil {
-			sizes[i] = info.Size()
-			total += info.Size()
-		}
-	}
-	first := now.UTC().AddDate(0, 0, 1-j.opts.Days).Format(time.DateOnly)
-	today := now.UTC().Format(time.DateOnly)
-	for i, day := range days { // the oldest first
-		if day == j.day || day >= today || day >= first && total <= j.opts.Total {
-			continue
-		}
-		if os.Remove(j.path(day)) == nil {
-			total -= sizes[i]
-		}
-	}
-	return nil
-}
-
-// days lists the days there are files of, the oldest first.
-func (j *Journal) days() ([]string, error) {
-	entries, err := os.ReadDir(j.dir)
-	if err != nil {
-		return nil, j.disk(err)
-	}
-	var days []string
-	for _, e := range entries {
-		day, ok := strings.CutSuffix(e.Name(), suffix)
-		if _, err := time.Parse(time.DateOnly, day); ok && err == nil {
-			days = append(days, day)
-		}
-	}
-	slices.Sort(days)
-	return days, nil
-}
-
-func (j *Journal) path(day string) string { return filepath.Join(j.dir, day+suffix) }
 
 func (j *Journal) disk(err error) error {
 	if err == nil {

@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"slices"
-	"strings"
 	"time"
 
 	"stockbridge/sync/fault"
@@ -20,15 +19,25 @@ type Query struct {
 	Connection string
 	Kind       record.Kind
 	Key        string
+	Any        []string // entries that name one of these keys
+	Call       string
 	Since      time.Time
-	Limit      int // 0 is 100
+	Parts      Part // 0 is Exchanges
+	Limit      int  // 0 is 100
 }
 
-// Search returns entries, the newest first.
-func (j *Journal) Search(q Query) ([]Entry, error) {
+func (q *Query) defaults() {
 	if q.Limit <= 0 {
 		q.Limit = 100
 	}
+	if q.Parts == 0 {
+		q.Parts = Exchanges
+	}
+}
+
+// Search returns entries, the newest first. A line that can't be read is passed over.
+func (j *Journal) Search(q Query) ([]Entry, error) {
+	q.defaults()
 	if err := j.readable(); err != nil {
 		return nil, err
 	}
@@ -36,14 +45,14 @@ func (j *Journal) Search(q Query) ([]Entry, error) {
 	if err != nil {
 		return nil, err
 	}
-	hints := q.hints()
+	h := q.hints()
 	var found []Entry
 	for _, day := range slices.Backward(days) {
 		if day < q.Since.UTC().Format(time.DateOnly) || len(found) >= q.Limit {
 			break
 		}
 		err := backward(j.path(day), func(line []byte) bool {
-			e, ok := q.match(line, hints)
+			e, ok := q.match(line, h)
 			if ok {
 				found = append(found, e)
 			}
@@ -53,34 +62,59 @@ func (j *Journal) Search(q Query) ([]Entry, error) {
 			return nil, j.disk(err)
 		}
 	}
-	slices.SortFunc(found, func(a, b Entry) int { return strings.Compare(b.ID, a.ID) })
+	slices.SortFunc(found, newest)
 	return found, nil
 }
 
-// hints are what a line must hold to be worth reading as JSON.
-func (q *Query) hints() (hints [][]byte) {
-	for _, text := range []string{q.Connection, string(q.Kind), q.Key} {
+// hints are what a line must hold to be worth reading as JSON: every one of all, one of some.
+type hints struct{ all, some [][]byte }
+
+func (q *Query) hints() (h hints) {
+	quoted := func(text string) []byte {
+		b, _ := json.Marshal(text) // a string can't fail
+		return b
+	}
+	for _, text := range []string{q.Connection, string(q.Kind), q.Key, q.Call} {
 		if text != "" {
-			b, _ := json.Marshal(text) // a string can't fail
-			hints = append(hints, b)
+			h.all = append(h.all, quoted(text))
 		}
 	}
-	return hints
+	switch q.Parts {
+	case Exchanges:
+		h.all = append(h.all, []byte(`"method":`))
+	case Decisions:
+		h.all = append(h.all, []byte(`"decided":`))
+	case Answers:
+		h.all = append(h.all, []byte(`"answered":`))
+	case Settings:
+		h.all = append(h.all, []byte(`"settings":`))
+	}
+	for _, text := range q.Any {
+		h.some = append(h.some, quoted(text))
+	}
+	return h
 }
 
-func (q *Query) match(line []byte, hints [][]byte) (e Entry, ok bool) {
-	for _, h := range hints {
-		if !bytes.Contains(line, h) {
-			return e, false
+// in reports whether a line may match.
+func (h *hints) in(line []byte) bool {
+	for _, b := range h.all {
+		if !bytes.Contains(line, b) {
+			return false
 		}
 	}
-	if json.Unmarshal(line, &e) != nil {
-		return e, false // cut off by a crash
+	return len(h.some) == 0 || slices.ContainsFunc(h.some, func(b []byte) bool { return bytes.Contains(line, b) })
+}
+
+func (q *Query) match(line []byte, h hints) (e Entry, ok bool) {
+	if !h.in(line) || json.Unmarshal(line, &e) != nil { // of another entry, or cut off by a crash
+		return Entry{}, false
 	}
+	named := func(key string) bool { return slices.Contains(e.Keys, key) }
 	switch {
 	case q.Connection != "" && e.Connection != q.Connection, q.Kind != "" && e.Kind != q.Kind,
-		q.Key != "" && !slices.Contains(e.Keys, q.Key), e.At.Before(q.Since):
-		return e, false
+		q.Key != "" && !named(q.Key), len(q.Any) > 0 && !slices.ContainsFunc(q.Any, named),
+		q.Call != "" && e.Call != q.Call, e.part()&q.Parts == 0, e.At.Before(q.Since):
+		return Entry{}, false
 	}
 	return e, true
 }
@@ -113,8 +147,12 @@ func (j *Journal) Show(id string) (Entry, error) {
 	return *found, nil
 }
 
-// chunk is how much of a file is read at once, in bytes.
-const chunk = 256 << 10
+// chunk is how much of a file is read at once, in bytes; a longer line than longest was not written here and is passed
+// over.
+const (
+	chunk   = 256 << 10
+	longest = 8 << 20
+)
 
 // backward calls fn with the lines of a file, the last first, until fn returns false. A line is valid during the call
 // only. A file that is not there has no lines.
@@ -150,7 +188,9 @@ func backward(path string, fn func(line []byte) bool) error {
 			}
 			block = block[:at]
 		}
-		rest = block
+		if rest = block; len(rest) > longest {
+			rest = rest[:0] // what is left of it in front is no JSON
+		}
 	}
 	if len(rest) > 0 {
 		fn(rest)

@@ -43,6 +43,8 @@ type Records interface {
 	Explain(ctx context.Context, r ExplainRequest) (Explanation, error)
 	// Journal returns exchanges, newest first.
 	Journal(ctx context.Context, r JournalRequest) ([]Exchange, error)
+	// Erase takes a person's data out of the evidence and the state.
+	Erase(ctx context.Context, r EraseRequest) (Erasure, error)
 	// Send handles the records of one journal entry again, through the whole road of a run.
 	Send(ctx context.Context, id string) error
 	// Reconcile reads both sides and reports every difference; it writes only when r.Repair is set.

@@ -24,6 +24,7 @@ type fake struct {
 	act          func(context.Context, Action, string) error
 	explain      func(context.Context, ExplainRequest) (Explanation, error)
 	journal      func(context.Context, JournalRequest) ([]Exchange, error)
+	erase        func(context.Context, EraseRequest) (Erasure, error)
 	send         func(context.Context, string) error
 	reconcile    func(context.Context, ReconcileRequest) (Reconciliation, error)
 	connections  func(context.Context) (Connections, error)
@@ -59,6 +60,9 @@ func (f *fake) Explain(ctx context.Context, r ExplainRequest) (Explanation, erro
 }
 func (f *fake) Journal(ctx context.Context, r JournalRequest) ([]Exchange, error) {
 	return f.journal(ctx, r)
+}
+func (f *fake) Erase(ctx context.Context, r EraseRequest) (Erasure, error) {
+	return f.erase(ctx, r)
 }
 func (f *fake) Send(ctx context.Context, id string) error { return f.send(ctx, id) }
 func (f *fake) Reconcile(ctx context.Context, r ReconcileRequest) (Reconciliation, error) {
@@ -109,6 +113,9 @@ func echo() *fake {
 		},
 		journal: func(_ context.Context, r JournalRequest) ([]Exchange, error) {
 			return []Exchange{{ID: r.ID, At: r.Since, Keys: []string{r.Key}}}, nil
+		},
+		erase: func(_ context.Context, r EraseRequest) (Erasure, error) {
+			return Erasure{Entries: len(r.Email)}, nil
 		},
 		reconcile: func(_ context.Context, r ReconcileRequest) (Reconciliation, error) {
 			return Reconciliation{Connection: r.Connection, Checked: map[record.Kind]int{record.KindItem: 2}}, nil

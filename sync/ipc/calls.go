@@ -93,6 +93,11 @@ func (c *Client) Journal(ctx context.Context, r JournalRequest) ([]Exchange, err
 	return post[[]Exchange](ctx, c, "journal", r)
 }
 
+// Erase takes a person's data out of the journal and the state.
+func (c *Client) Erase(ctx context.Context, r EraseRequest) (Erasure, error) {
+	return post[Erasure](ctx, c, "journal/erase", r)
+}
+
 // Send handles the records of a journal entry again.
 func (c *Client) Send(ctx context.Context, id string) error {
 	return c.post(ctx, "journal/send", ProblemRequest{ID: id})

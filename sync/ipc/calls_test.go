@@ -59,6 +59,7 @@ func TestEveryCallOverTheSocket(t *testing.T) {
 			Explanation{Connection: "a", Kind: record.KindOrder, Key: "10/01", Steps: []string{"one"}}},
 		"journal": {func() (any, error) { return c.Journal(ctx, JournalRequest{ID: "j", Key: "k", Since: day}) },
 			[]Exchange{{ID: "j", At: day, Keys: []string{"k"}}}},
+		"erase": {func() (any, error) { return c.Erase(ctx, EraseRequest{"jan@example.nl"}) }, Erasure{Entries: 14}},
 		"reconcile": {func() (any, error) { return c.Reconcile(ctx, ReconcileRequest{"a", true}) },
 			Reconciliation{Connection: "a", Checked: map[record.Kind]int{record.KindItem: 2}}},
 		"connections": {func() (any, error) { return c.Connections(ctx) }, Connections{Names: []string{"a", "b"}}},

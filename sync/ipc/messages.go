@@ -1,6 +1,7 @@
 package ipc
 
 import (
+	"encoding/json"
 	"time"
 
 	"stockbridge/sync/fault"
@@ -46,6 +47,16 @@ type ConnectionStatus struct {
 	Fault    *Fault       `json:"fault,omitempty"`        // why the connection or a flow stands still
 	Flows    []FlowStatus `json:"flows"`
 	Running  *Progress    `json:"running,omitempty"`
+	Sides    []SideStatus `json:"sides,omitempty"` // those out of reach; no flow runs while there is one
+}
+
+// SideStatus is a side that doesn't answer, or refuses us.
+type SideStatus struct {
+	Side  string    `json:"side"`  // bc, shop
+	Since time.Time `json:"since"` // the first fault
+	Next  time.Time `json:"next"`  // when it is asked again
+	Tries int       `json:"tries"`
+	Fault *Fault    `json:"fault"`
 }
 
 // FlowStatus is one flow's last and next run.
@@ -55,7 +66,8 @@ type FlowStatus struct {
 	Last    *Run        `json:"last,omitempty"`
 	LastOK  time.Time   `json:"last_ok,omitzero"`
 	Next    time.Time   `json:"next,omitzero"`
-	Waiting int         `json:"waiting"` // problems of this kind
+	Paused  *time.Time  `json:"paused_until,omitempty"` // by itself; zero time inside: until resumed
+	Waiting int         `json:"waiting"`                // problems of this kind
 	Fault   *Fault      `json:"fault,omitempty"`
 }
 
@@ -128,10 +140,11 @@ type SyncEvent struct {
 	Fault    *Fault    `json:"fault,omitempty"`
 }
 
-// PauseRequest pauses or resumes. A zero Until means until resumed.
+// PauseRequest pauses or resumes a connection, or all; with Kinds only these flows. A zero Until means until resumed.
 type PauseRequest struct {
-	Connection string    `json:"connection,omitempty"`
-	Until      time.Time `json:"until,omitzero"`
+	Connection string        `json:"connection,omitempty"`
+	Kinds      []record.Kind `json:"kinds,omitempty"`
+	Until      time.Time     `json:"until,omitzero"`
 }
 
 // PlanRequest asks for a dry run.
@@ -177,10 +190,43 @@ type Explanation struct {
 	Key        string      `json:"key"`
 	Ref        string      `json:"ref,omitempty"` // the owner's id
 	To         string      `json:"to,omitempty"`  // the other side's id
-	State      string      `json:"state"`         // agreed, held, rejected, unknown
-	Steps      []string    `json:"steps"`         // rule by rule
+	State      string      `json:"state"`         // agreed, held, skipped, unknown
+	Live       bool        `json:"live,omitempty"`
+	Steps      []string    `json:"steps"`    // the decision, rule by rule
+	Rules      []Rule      `json:"rules"`    // the settings that count for it
+	Read       []Fact      `json:"read"`     // what its owner had, and what was found at the other side
+	Wanted     []Fact      `json:"wanted"`   // what the other side is to have
+	Agreed     []Fact      `json:"agreed"`   // what both sides last agreed on
+	Sent       []Fact      `json:"sent"`     // what was sent, the newest first
+	Answered   []Fact      `json:"answered"` // what came back, the newest first
+	Missing    []string    `json:"missing"`  // what stands in the way, or what to check
 	Problem    *Problem    `json:"problem,omitempty"`
 	Exchanges  []Exchange  `json:"exchanges,omitempty"` // last journal entries that name it
+}
+
+// Rule is one setting with its value.
+type Rule struct {
+	Setting string `json:"setting"` // "[flows.stock] buffer"
+	Value   string `json:"value"`
+}
+
+// Fact is one thing that is known, in words and value by value.
+type Fact struct {
+	At     time.Time         `json:"at,omitzero"`
+	Text   string            `json:"text"`
+	Fields map[string]string `json:"fields,omitempty"` // "billing.city": "Utrecht"
+	Entry  string            `json:"entry,omitempty"`  // the journal's entry that holds it
+}
+
+// Erasure is the answer to erasing a person.
+type Erasure struct {
+	Entries int `json:"entries"` // of the journal
+	State   int `json:"state"`   // problems and runs whose sentences named the person
+}
+
+// EraseRequest names a person.
+type EraseRequest struct {
+	Email string `json:"email"`
 }
 
 // JournalRequest searches the journal. Empty fields mean any.
@@ -208,6 +254,9 @@ type Exchange struct {
 	Request    string      `json:"request,omitempty"`
 	Response   string      `json:"response,omitempty"`
 	Error      string      `json:"error,omitempty"`
+	// Call is what it was part of; Records, for one entry asked for by its id, what was decided and answered in it.
+	Call    string            `json:"call,omitempty"`
+	Records []json.RawMessage `json:"records,omitempty"`
 }
 
 // Connections is the answer to a list of connections; one is shown or exported as TOML.

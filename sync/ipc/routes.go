@@ -58,6 +58,7 @@ func (s *Server) routes() []route {
 		{"POST /v1/secrets", RoleAdministrator, tell(b.SetSecret)},
 		{"DELETE /v1/secrets", RoleAdministrator, tell(b.RemoveSecret)},
 		{"POST /v1/backup", RoleAdministrator, tell(b.Backup)},
+		{"POST /v1/journal/erase", RoleAdministrator, answer(b.Erase)},
 	}
 }
 

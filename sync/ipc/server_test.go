@@ -24,7 +24,7 @@ func need() map[string]Role {
 		"POST /v1/connections/{name}/test": RoleOperator, "POST /v1/doctor": RoleOperator,
 		"GET /v1/connections/{name}": RoleAdministrator, "POST /v1/connections": RoleAdministrator,
 		"DELETE /v1/connections/{name}": RoleAdministrator, "GET /v1/secrets": RoleAdministrator,
-		"POST /v1/secrets": RoleAdministrator, "DELETE /v1/secrets": RoleAdministrator, "POST /v1/backup": RoleAdministrator,
+		"POST /v1/secrets": RoleAdministrator, "DELETE /v1/secrets": RoleAdministrator, "POST /v1/backup": RoleAdministrator, "POST /v1/journal/erase": RoleAdministrator,
 	}
 }
 

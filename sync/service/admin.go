@@ -2,11 +2,13 @@ package service
 
 import (
 	"context"
+	"errors"
 	"path/filepath"
 	"strings"
 	"time"
 
 	"stockbridge/store"
+	"stockbridge/store/journal"
 	"stockbridge/store/secret"
 	"stockbridge/sync/engine"
 	"stockbridge/sync/fault"
@@ -26,8 +28,12 @@ func (s *Service) openConnection(conf settings.Connection, platform shops.Platfo
 	if err != nil {
 		return nil, err
 	}
+	lines, err := s.journals.Open(conf.Name, journal.Limits(conf.Journal))
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
 	ctx, cancel := context.WithCancel(s.ctx)
-	c := &connection{s: s, conf: conf, platform: platform, db: db, engine: engine.New(db, s.now), ctx: ctx, cancel: cancel,
+	c := &connection{s: s, conf: conf, platform: platform, db: db, journal: lines, engine: engine.New(db, s.now), ctx: ctx, cancel: cancel,
 		turn: make(chan struct{}, 1), wake: make(chan struct{}, 1), flows: map[record.Kind]*flowState{}, watch: map[chan ipc.SyncEvent]bool{}}
 	pause, err := db.Pause()
 	if err != nil {
@@ -66,7 +72,7 @@ func (c *connection) close() error {
 	if sd != nil {
 		sd.close()
 	}
-	return c.db.Close()
+	return errors.Join(c.db.Close(), c.s.journals.Drop(c.conf.Name))
 }
 
 func (s *Service) statePath(name string) string {

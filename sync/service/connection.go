@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"stockbridge/store"
+	"stockbridge/store/journal"
 	"stockbridge/sync/engine"
 	"stockbridge/sync/fault"
 	"stockbridge/sync/ipc"
@@ -22,6 +23,7 @@ type connection struct {
 	platform shops.Platform
 	db       *store.DB
 	engine   *engine.Engine
+	journal  *journal.Journal
 	ctx      context.Context // ends when the connection is removed or the service stops
 	cancel   context.CancelFunc
 
@@ -133,7 +135,7 @@ func (c *connection) rules(sd *sides) *plan.Rules {
 
 // job is the run of some kinds with one owner.
 func (c *connection) job(sd *sides, kinds []record.Kind) engine.Job {
-	j := engine.Job{Kinds: kinds, Rules: c.rules(sd), Since: c.conf.Flows.Orders.From}
+	j := engine.Job{Kinds: kinds, Rules: c.rules(sd), Since: c.conf.Flows.Orders.From, Evidence: c.journal.Evidence(c.conf.Name, sd.redactor())}
 	if kinds[0] == record.KindOrder {
 		j.From, j.To, j.Limits = sd.shop, sd.bc, sd.bc.limits
 		return j

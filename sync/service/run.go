@@ -274,7 +274,7 @@ func (c *connection) finish() {
 // flush writes the journal's last lines. After a run that found nothing to do they can wait: an idle service writes
 // nothing to disk, and a search flushes by itself.
 func (c *connection) flush() {
-	if err := c.s.journal.Flush(); err != nil {
+	if err := c.journal.Flush(); err != nil {
 		c.s.log.Error("The journal could not be written", "err", err)
 	}
 }

@@ -48,7 +48,7 @@ type Service struct {
 	keys         secret.Keychain
 	folder       settings.Folder
 	lock         *store.FolderLock
-	journal      *journal.Journal
+	journals     *journal.Folder
 	installation string
 
 	ctx    context.Context // ends with Close; runs live in it, not in their callers
@@ -93,7 +93,7 @@ func (s *Service) open() (err error) {
 	if s.keys == nil {
 		s.keys = secret.Open(secret.Options{Dir: s.opts.Dir, Installation: s.installation})
 	}
-	if s.journal, err = journal.Open(filepath.Join(s.opts.Dir, "journal"), journal.Options{Now: s.now}); err != nil {
+	if s.journals, err = journal.OpenFolder(filepath.Join(s.opts.Dir, "journal"), s.now); err != nil {
 		return err
 	}
 	s.folder = settings.NewFolder(s.opts.Dir)
@@ -171,8 +171,8 @@ func (s *Service) Close() error {
 	for _, c := range s.all() {
 		errs = append(errs, s.drop(c.conf.Name))
 	}
-	if s.journal != nil {
-		errs = append(errs, s.journal.Close())
+	if s.journals != nil {
+		errs = append(errs, s.journals.Close())
 	}
 	errs = append(errs, s.lock.Unlock())
 	s.lock = nil

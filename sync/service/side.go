@@ -69,6 +69,12 @@ type sides struct {
 // calls is how many requests each side has had.
 func (s *sides) calls() (bcCalls, shopCalls int64) { return s.bc.client.Calls(), s.shop.client.Calls() }
 
+// redactor takes both sides' secrets out of what the journal is to hold.
+func (s *sides) redactor() func([]byte) []byte {
+	ofBC, ofShop := s.bc.client.Redactor(), s.shop.client.Redactor()
+	return func(text []byte) []byte { return ofShop(ofBC(text)) }
+}
+
 func (s *sides) close() {
 	s.bc.client.Close()
 	s.shop.client.Close()
@@ -113,7 +119,7 @@ func (s *Service) openShop(conf settings.Connection, p shops.Platform) (*side, e
 }
 
 func (s *Service) client(o web.Options) (*web.Client, error) {
-	o.Journal, o.Now, o.Version, o.Hurry = s.journal, s.now, s.opts.Version, s.opts.Hurry
+	o.Journal, o.Now, o.Version, o.Hurry = s.journals, s.now, s.opts.Version, s.opts.Hurry
 	if s.opts.Transport != nil {
 		o.Transport = s.opts.Transport(o.Side)
 	}

@@ -59,20 +59,27 @@ func redactPath(path string) string {
 	return p + "?" + strings.Join(parts, "&")
 }
 
-// Redact hides in a text of our own (JSON, never cut) what may not be in the journal: values of secret names, and this
-// client's own secrets wherever a system has repeated them.
-func (c *Client) Redact(text []byte) []byte {
+// Redactor returns what hides this client's own secrets in JSON of our own making, wherever a system has repeated one.
+// Its field names are ours, so none needs hiding by name, and nothing is cut.
+func (c *Client) Redactor() func([]byte) []byte {
 	req := &http.Request{Method: http.MethodGet, URL: c.base.JoinPath("/"), Host: c.base.Host, Header: http.Header{}}
 	if c.opts.SignIn != nil {
 		c.opts.SignIn(req)
 	}
-	for _, s := range ownSecrets(req) {
-		text = bytes.ReplaceAll(text, s, []byte(redacted))
-		if quoted, err := json.Marshal(string(s)); err == nil { // as JSON writes it
-			text = bytes.ReplaceAll(text, quoted[1:len(quoted)-1], []byte(redacted))
+	own := ownSecrets(req)
+	for _, s := range own {
+		if quoted, err := json.Marshal(string(s)); err == nil && !bytes.Equal(quoted[1:len(quoted)-1], s) {
+			own = append(own, quoted[1:len(quoted)-1]) // as JSON writes it
 		}
 	}
-	return secretJSON.ReplaceAll(text, []byte(`$1"`+redacted+`"`))
+	return func(text []byte) []byte {
+		for _, s := range own {
+			if bytes.Contains(text, s) {
+				text = bytes.ReplaceAll(text, s, []byte(redacted))
+			}
+		}
+		return text
+	}
 }
 
 // redactBody cuts a body, hides the values of secret names and our own secrets wherever a server repeats them.
