@@ -67,17 +67,22 @@ func (t *Trail) resume(now time.Time) error {
 	return err
 }
 
-// endLine ends the last line, so that the next entry has one of its own.
+// endLine ends the last line, so that the next entry has one of its own. A piece of one gets a zero byte before its end:
+// without it, a second crash before the entry about the first would make it look like a line that somebody changed.
 func (t *Trail) endLine(end *ending) error {
-	n, err := t.file.Write([]byte{'\n'})
+	mark := []byte{'\n'}
+	if end.gap != nil {
+		mark = []byte{0, '\n'}
+	}
+	n, err := t.file.Write(mark)
 	t.size += int64(n)
 	if err != nil {
 		_ = t.letGo() // the first error says more
 		return t.disk(err)
 	}
 	if end.gap != nil {
-		end.gap.Write([]byte{'\n'})
-		end.bytes++
+		end.gap.Write(mark)
+		end.bytes += int64(len(mark))
 	}
 	return nil
 }

@@ -198,7 +198,8 @@ func (v *verifier) end() {
 // removed reports whether a checkpoint vouches for the beginning that isn't there.
 func (v *verifier) removed() bool {
 	for _, t := range v.through {
-		if t.Seq == v.start.Seq-1 && t.Hash == v.start.Prev {
+		// A crash in the middle of a removal leaves a part of what the checkpoint lets go.
+		if t.Seq >= v.start.Seq || t.Seq == v.start.Seq-1 && t.Hash == v.start.Prev {
 			return true
 		}
 	}

@@ -78,6 +78,13 @@ func (w *world) order(number, email string) engine.Deed {
 			Total:  decimal.MustParse("121.00")}}
 }
 
+// slim is an order of which only its number and its address are kept: for tests that make many.
+func (w *world) slim(number, email string) engine.Deed {
+	d := w.order(number, email)
+	d.Before, d.Body = &record.SalesOrder{}, &record.SalesOrder{Email: email}
+	return d
+}
+
 func (w *world) customer(email string) engine.Deed {
 	return engine.Deed{At: w.now, Flow: record.KindOrder, What: engine.Created, Kind: record.KindShopper, Key: email, Source: email, To: "guid-customer",
 		Number: "C00010", Why: "not there yet", Body: &record.Shopper{Email: email, Billing: record.Address{FirstName: "Jan", LastName: "de Vries"}}}
