@@ -54,10 +54,10 @@ func (c *crowd) deed() error {
 	if left > 0 && c.placed*1000 < (c.placed+left)*int(c.share.Load()) {
 		return c.order()
 	}
-	switch c.rnd.IntN(6) {
-	case 0:
+	switch n := c.rnd.IntN(60); {
+	case n < 1:
 		return c.ship()
-	case 1:
+	case n < 12:
 		return c.raise()
 	}
 	return c.receive(c.item().number)
