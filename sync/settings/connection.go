@@ -18,6 +18,8 @@ type Connection struct {
 	Safety Safety `toml:"safety,omitempty" json:"safety,omitzero"`
 	// Journal limits what the record of exchanges takes of the disk.
 	Journal Journal `toml:"journal,omitempty" json:"journal,omitzero"`
+	// Audit says how long the trail of what was done is kept.
+	Audit Audit `toml:"audit,omitempty" json:"audit,omitzero"`
 }
 
 // BC says where Business Central is and who we are there.
@@ -139,6 +141,11 @@ type Safety struct {
 	Min         int     `toml:"min,omitempty" json:"min,omitempty"`                  // 0 is 20
 	PriceFactor Decimal `toml:"price_factor,omitempty" json:"price_factor,omitzero"` // 0 is 3
 	PriceDrop   Decimal `toml:"price_drop,omitempty" json:"price_drop,omitzero"`     // 0 is 0.5
+}
+
+// Audit is [audit].
+type Audit struct {
+	Years int `toml:"years,omitempty" json:"years,omitempty"` // 0 is 7: how long books are kept in the Netherlands
 }
 
 // Journal is [journal].

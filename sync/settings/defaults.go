@@ -47,6 +47,7 @@ func (c *Connection) Defaults(now time.Time) {
 
 	set(&c.Journal.Days, 30)
 	set(&c.Journal.Megabytes, 512)
+	set(&c.Audit.Years, 7)
 }
 
 // often fills in how often a flow runs, where it doesn't run at a time.

@@ -104,6 +104,9 @@
 //	days                30            how many days the record of exchanges is kept, today among them, 1 to 3650
 //	megabytes           512           what it may take of the disk, 8 to 1048576; an eighth of it is a day's share
 //
+//	[audit]
+//	years               7             how long the trail of what was done is kept, 1 to 100
+//
 // github.com/pelletier/go-toml/v2 is here because it reads TOML strictly, gives positions of mistakes and hands over
 // numbers digit by digit.
 package settings

@@ -16,10 +16,10 @@ type Setting struct {
 }
 
 // List returns the settings of one table ("flows.stock", "safety"), in the order of the package comment, defaults
-// where they were filled in. A table that is not there has none.
+// where they were filled in. A table that is not there has none; "" is the whole file.
 func List(c Connection, table string) []Setting {
 	v := reflect.ValueOf(c)
-	path := strings.Split(table, ".")
+	path := strings.FieldsFunc(table, func(r rune) bool { return r == '.' })
 	for _, part := range path {
 		if v = member(v, part); !v.IsValid() || v.Kind() != reflect.Struct {
 			return nil

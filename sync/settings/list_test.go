@@ -2,6 +2,7 @@ package settings
 
 import (
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -34,6 +35,9 @@ func TestListNamesEverySetting(t *testing.T) {
 
 func TestListShowsValues(t *testing.T) {
 	c := Connection{Journal: Journal{Days: 7}}
+	if all := List(c, ""); len(all) < 60 || all[0].Name != "name" || !slices.Contains(all, Setting{"[journal] days", "7"}) {
+		t.Errorf("the whole file: %+v", all)
+	}
 	c.Flows.Stock = StockFlow{Buffer: Decimal{decimal.MustParse("2.5")}, Schedule: Schedule{Every: minutes(5), Days: []string{"mon", "tue"}}}
 	c.Flows.Prices.VAT = map[string]Decimal{"VAT9": {decimal.MustNew(9, 0)}, "VAT21": {decimal.MustNew(21, 0)}}
 	c.Flows.Orders.From = time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC)

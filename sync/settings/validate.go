@@ -98,6 +98,7 @@ func (c *Connection) Validate() error {
 	v.decimal("[safety] price_drop", c.Safety.PriceDrop, "0.001", "0.99")
 	v.between("[journal] days", c.Journal.Days, 1, 3650)
 	v.between("[journal] megabytes", c.Journal.Megabytes, 8, 1<<20)
+	v.between("[audit] years", c.Audit.Years, 1, 100)
 	return errors.Join(v.errs...)
 }
 

@@ -109,6 +109,8 @@ func spoiledRest() []spoiled {
 		{func(c *Connection) { c.Safety.Share = Decimal{decimal.MustParse("1.1")} }, "settings.invalid: [safety] share is 1.1"},
 		{func(c *Connection) { c.Journal.Days = 3651 }, "settings.invalid: [journal] days is 3651"},
 		{func(c *Connection) { c.Journal.Megabytes = 7 }, "settings.invalid: [journal] megabytes is 7"},
+		{func(c *Connection) { c.Audit.Years = -1 }, "settings.invalid: [audit] years is -1"},
+		{func(c *Connection) { c.Audit.Years = 101 }, "settings.invalid: [audit] years is 101"},
 		{func(c *Connection) { c.Safety.Min = -1 }, "settings.invalid: [safety] min is -1"},
 		{func(c *Connection) { c.Safety.PriceFactor = Decimal{decimal.MustParse("1")} }, "settings.invalid: [safety] price_factor is 1;"},
 		{func(c *Connection) { c.Safety.PriceDrop = Decimal{decimal.MustParse("1.5")} }, "settings.invalid: [safety] price_drop is 1.5; allowed: 0.001 to 0.99"},
