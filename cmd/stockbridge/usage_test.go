@@ -43,6 +43,8 @@ func TestWrongUsage(t *testing.T) {
 		{"journal --limit many", 2, `Invalid argument "many" for "--limit" flag.`},
 		{"demo --shop bogus", 2, "--shop is \"bogus\""},
 		{"demo --items 1", 2, "at least --items 40"},
+		{"demo --kills 3", 2, "--kills needs --chaos"},
+		{"demo --chaos --kills 0", 2, "--kills is 0; allowed: 1 and more"},
 		{"demo --keep " + filepath.Dir(file), 1, "is not empty"},
 		{"sync", 1, "There is no data folder " + dir},
 		{"doctor", 1, "There is no data folder " + dir},

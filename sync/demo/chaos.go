@@ -157,7 +157,7 @@ func (x *chaos) storms(ctx context.Context) (err error) {
 		}
 		x.crowd.share.Store(int64(1000 * (n + 1) / x.kills))
 		if (n+1)%max(1, x.kills/10) == 0 {
-			x.o.Say(fmt.Sprintf("Killed %d times; Business Central has %d open orders.", n+1, len(x.world.Company.Orders())))
+			x.o.Say(fmt.Sprintf("%d of %d kills; Business Central has %d open orders.", n+1, x.kills, len(x.world.Company.Orders())))
 		}
 	}
 	return nil
