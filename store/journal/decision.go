@@ -66,12 +66,12 @@ func (r *rows) outcomes() {
 	for i := range p.Settled {
 		s := &p.Settled[i]
 		row := r.row(s.Source, s.Kind, s.Key)
-		row.Settled = append(row.Settled, Settled{Kind: s.Kind, Key: s.Key, To: s.To, Sum: sumText(s.Sum), Linked: s.Linked, Mark: s.Mark})
+		row.Settled = append(row.Settled, Settled{Kind: s.Kind, Key: s.Key, To: s.To, Sum: SumText(s.Sum), Linked: s.Linked, Mark: s.Mark})
 	}
 	for i := range p.Held {
 		h := &p.Held[i]
 		row := r.row(h.Source, h.Kind, h.Key)
-		held := Held{Kind: h.Kind, Key: h.Key, To: h.To, Sum: sumText(h.Sum), Code: h.Code, Args: h.Args, Stays: h.Stays, Quiet: h.Quiet, Mark: h.Mark}
+		held := Held{Kind: h.Kind, Key: h.Key, To: h.To, Sum: SumText(h.Sum), Code: h.Code, Args: h.Args, Stays: h.Stays, Quiet: h.Quiet, Mark: h.Mark}
 		if h.Because != nil {
 			held.Because = h.Because.String()
 		}
@@ -80,7 +80,7 @@ func (r *rows) outcomes() {
 }
 
 func change(c *plan.Change) Change {
-	out := Change{Source: c.Source, Sum: sumText(c.Sum), Intent: c.Intent, Linked: c.Linked, Helper: c.Helper, Mark: c.Mark,
+	out := Change{Source: c.Source, Sum: SumText(c.Sum), Intent: c.Intent, Linked: c.Linked, Helper: c.Helper, Mark: c.Mark,
 		Record: encode(&record.Record{Key: c.Key, Ref: c.Ref, Body: c.Want})}
 	if c.After != nil {
 		out.After = c.After.String()
@@ -117,7 +117,7 @@ func (r *rows) fill(row *Decision, wanted []int) {
 	for i, at := range wanted {
 		records[i], agreed[i] = r.d.Wanted[at], r.d.Agreed[at]
 	}
-	row.Agreed = agreedOf(&agreed[0])
+	row.Agreed = AgreedOf(&agreed[0])
 	seen := map[record.Key]bool{} // a query and one of our own links may have the same key
 	for _, q := range plan.Needs(records, agreed, r.rules) {
 		for _, k := range q.Kinds {
@@ -144,14 +144,14 @@ func (r *rows) said(row *Decision, records []record.Record) {
 		if row.Approved == nil {
 			row.Approved = map[fault.Code]string{}
 		}
-		row.Approved[s.Code] = sumText(sum)
+		row.Approved[s.Code] = SumText(sum)
 	}
 	for s := range r.rules.Suspects {
 		if s.Ref == row.Source {
 			row.Suspected = append(row.Suspected, s.Code)
 		}
 	}
-	row.Skipped = sumText(r.rules.Skipped[row.Source])
+	row.Skipped = SumText(r.rules.Skipped[row.Source])
 	refs := []string{row.Source}
 	for i := range records {
 		if o, ok := records[i].Body.(*record.Order); ok {
@@ -166,14 +166,15 @@ func (r *rows) said(row *Decision, records []record.Record) {
 	slices.Sort(row.Suspected)
 }
 
-func agreedOf(l *plan.Last) Agreed {
+// AgreedOf is an agreement as the journal keeps it.
+func AgreedOf(l *plan.Last) Agreed {
 	a := Agreed{Key: l.Key, To: l.To}
 	for _, k := range []record.Kind{record.KindItem, record.KindStock, record.KindPrice} {
 		if last := l.Of(k); *last != (plan.Agreement{}) {
 			if a.Kinds == nil {
 				a.Kinds = map[record.Kind]Last{}
 			}
-			a.Kinds[k] = Last{Set: last.Set, Sum: sumText(last.Sum), Level: last.Level}
+			a.Kinds[k] = Last{Set: last.Set, Sum: SumText(last.Sum), Level: last.Level}
 		}
 	}
 	return a
@@ -183,7 +184,7 @@ func agreedOf(l *plan.Last) Agreed {
 func (a *Agreed) Last() plan.Last {
 	l := plan.Last{Key: a.Key, To: a.To}
 	for k, last := range a.Kinds {
-		*l.Of(k) = plan.Agreement{Set: last.Set, Sum: sumOf(last.Sum), Level: last.Level}
+		*l.Of(k) = plan.Agreement{Set: last.Set, Sum: Sum(last.Sum), Level: last.Level}
 	}
 	return l
 }

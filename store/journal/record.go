@@ -141,16 +141,16 @@ func (c *Change) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// sumText is a digest in hexadecimal; "" for the zero one.
-func sumText(s record.Sum) string {
+// SumText is a digest in hexadecimal; "" for the zero one.
+func SumText(s record.Sum) string {
 	if s == (record.Sum{}) {
 		return ""
 	}
 	return hex.EncodeToString(s[:])
 }
 
-// sumOf reads what sumText wrote; anything else is the zero sum.
-func sumOf(text string) (s record.Sum) {
+// Sum reads what SumText wrote; anything else is the zero sum.
+func Sum(text string) (s record.Sum) {
 	if b, err := hex.DecodeString(text); err == nil && len(b) == len(s) {
 		copy(s[:], b)
 	}

@@ -6,8 +6,8 @@ import "strings"
 // in capitals (a Code field; contracts/business-central, NOTES section 3), so it is sent and compared in capitals.
 func External(prefix, number string) string { return strings.ToUpper(prefix + number) }
 
-// shopNumber is the shop's number in an External Document No.; false for documents that are no order of this shop.
-func shopNumber(external, prefix string) (string, bool) {
+// ShopNumber is the shop's number in an External Document No.; false for documents that are no order of this shop.
+func ShopNumber(external, prefix string) (string, bool) {
 	number, ok := strings.CutPrefix(strings.ToUpper(external), strings.ToUpper(prefix))
 	return number, ok && number != ""
 }

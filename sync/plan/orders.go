@@ -303,7 +303,7 @@ func (m *maker) shipment(s *record.Shipment) {
 		m.unchanged("the shop was told")
 		return
 	}
-	number, ours := shopNumber(s.External, m.rules.Orders.Prefix)
+	number, ours := ShopNumber(s.External, m.rules.Orders.Prefix)
 	if !ours || number == "" {
 		m.passOver("no order of this shop")
 		return

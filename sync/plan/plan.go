@@ -25,7 +25,7 @@ func Needs(wanted []record.Record, agreed Agreed, rules *Rules) []record.Query {
 		case *record.Order:
 			n.order(body, w.Ref, &agreed[i], rules)
 		case *record.Shipment:
-			if number, ok := shopNumber(body.External, rules.Orders.Prefix); ok && agreed[i].To == "" {
+			if number, ok := ShopNumber(body.External, rules.Orders.Prefix); ok && agreed[i].To == "" {
 				n.links.add(number)
 			}
 		}

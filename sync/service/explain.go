@@ -2,118 +2,214 @@ package service
 
 import (
 	"context"
+	"slices"
+	"strings"
 
 	"stockbridge/store"
 	"stockbridge/store/journal"
 	"stockbridge/sync/fault"
 	"stockbridge/sync/ipc"
+	"stockbridge/sync/plan"
 	"stockbridge/sync/record"
 	"stockbridge/sync/report"
+	"stockbridge/sync/settings"
 )
 
-// Explain implements ipc.Records: the decision of this moment with its reasons, what is remembered and what was sent.
-// Live also asks the other side what it has now, as if nothing had been agreed.
+// Explain implements ipc.Records: from stored facts, without a call to either side; live reads both sides now and
+// decides anew.
 func (s *Service) Explain(ctx context.Context, r ipc.ExplainRequest) (ipc.Explanation, error) {
 	c, err := s.one(r.Connection)
 	if err != nil {
 		return ipc.Explanation{}, err
 	}
-	free, err := c.take(ctx)
+	k, err := c.known(r.Kind, strings.TrimSpace(r.Key))
 	if err != nil {
 		return ipc.Explanation{}, err
 	}
-	defer free()
-	e := ipc.Explanation{Connection: r.Connection, Kind: r.Kind, Key: r.Key, State: "unknown", Steps: []string{}}
-	if err := c.remembered(&e); err != nil {
-		return e, err
+	if r.Live {
+		if err := c.ask(ctx, k); err != nil {
+			return ipc.Explanation{}, err
+		}
 	}
-	sd, err := c.ready(ctx)
-	if err == nil {
-		err = c.explain(ctx, sd, r, &e)
-	}
-	if err != nil {
-		e.Steps = append(e.Steps, "It can't be read now: "+fault.As(err).Sentence())
-	}
-	e.Exchanges, err = s.exchanges(journal.Query{Connection: r.Connection, Key: r.Key, Limit: 5})
+	e := report.Explain(k)
+	e.Exchanges, err = s.exchanges(journal.Query{Connection: r.Connection, Any: k.Names(), Limit: 5})
 	return e, err
 }
 
-// remembered fills in the link and the problem.
-func (c *connection) remembered(e *ipc.Explanation) error {
-	link, ok, err := c.db.LinkByKey(e.Kind.Family(), e.Key)
-	if err != nil {
-		return err
+// known gathers what is known of a record, whatever a person calls it.
+func (c *connection) known(kind record.Kind, asked string) (*report.Known, error) {
+	k := &report.Known{Conf: c.conf, Now: c.s.now(), Kind: kind, Asked: asked, Key: asked}
+	flow := report.Flow(kind)
+	var err error
+	if k.Open, err = c.db.Open(flow); err != nil {
+		return nil, err
 	}
-	if ok {
-		e.Ref, e.To = link.Ref, link.To
-		e.Steps = append(e.Steps, "Linked: "+link.Ref+" is "+orNone(link.To)+" at the other side.")
-		if link.Of(e.Kind).Set {
-			e.State = "agreed"
+	if err := c.identify(k); err != nil {
+		return nil, err
+	}
+	if err := c.evidenceOf(k); err != nil {
+		return nil, err
+	}
+	if err := c.problemOf(k); err != nil {
+		return nil, err
+	}
+	k.Rules, err = c.rulesKnown()
+	c.stops(k, flow)
+	return k, err
+}
+
+// identify finds the link of a record by its owner's key or id, the other side's id, or a number we gave it.
+func (c *connection) identify(k *report.Known) error {
+	family := report.Flow(k.Kind).Family()
+	finders := []func() (store.Link, bool, error){
+		func() (store.Link, bool, error) { return c.db.LinkByKey(family, k.Asked) },
+		func() (store.Link, bool, error) { return c.db.LinkByRef(family, k.Asked) },
+		func() (store.Link, bool, error) {
+			number, ok := plan.ShopNumber(k.Asked, c.conf.Flows.Orders.ExternalPrefix)
+			if !ok || family != record.KindOrder {
+				return store.Link{}, false, nil
+			}
+			return c.db.LinkByKey(family, number)
+		},
+		func() (store.Link, bool, error) { return c.db.LinkByTo(family, k.Asked) },
+		func() (store.Link, bool, error) {
+			for _, m := range k.Open.Marks {
+				if m.Body.Document == k.Asked {
+					return c.db.LinkByRef(family, m.Ref)
+				}
+			}
+			return store.Link{}, false, nil
+		},
+	}
+	for _, find := range finders {
+		link, ok, err := find()
+		if err != nil {
+			return err
 		}
-	}
-	all := store.Everything()
-	all.Kind, all.Key = e.Kind, e.Key
-	list, err := c.db.Problems(all)
-	if err != nil || len(list) == 0 {
-		return err
-	}
-	p := c.problem(&list[0])
-	e.Problem, e.State, e.Ref = &p, "held", p.Ref
-	if p.Fault.Kind == fault.Rejected && list[0].Skipped {
-		e.State = "skipped"
+		if ok {
+			k.Link, k.Ref, k.Key = &link, link.Ref, link.Key
+			return nil
+		}
 	}
 	return nil
 }
 
-func orNone(s string) string {
-	if s == "" {
-		return "nothing"
+// manyEntries is how many decisions and answers about a record are looked at, the newest of all.
+const manyEntries = 60
+
+// evidenceOf finds the decisions and answers about a record; of one that is not linked, also who it is.
+func (c *connection) evidenceOf(k *report.Known) error {
+	q := journal.Query{Connection: c.conf.Name, Kind: report.Flow(k.Kind).Family(), Any: k.Names(), Parts: journal.Decisions | journal.Answers, Limit: manyEntries}
+	entries, err := c.s.journals.Search(q)
+	if err != nil {
+		return err
 	}
-	return s
+	if k.Ref == "" {
+		if k.Ref = owner(entries, k.Asked); k.Ref == "" {
+			k.Entries = entries
+			return nil
+		}
+		q.Any = append(q.Any, k.Ref)
+		if entries, err = c.s.journals.Search(q); err != nil {
+			return err
+		}
+		link, ok, err := c.db.LinkByRef(q.Kind, k.Ref)
+		if err != nil {
+			return err
+		}
+		if ok {
+			k.Link, k.Key = &link, link.Key
+		}
+	}
+	// The id of one order may be the number of another.
+	entries = slices.DeleteFunc(entries, func(e journal.Entry) bool { return e.Decided != nil && e.Decided.Source != k.Ref })
+	for i := range entries {
+		if d := entries[i].Decided; d != nil && k.Link == nil && len(d.Read) > 0 {
+			k.Key = d.Read[0].Key
+			break
+		}
+	}
+	k.Entries = entries
+	return nil
 }
 
-// explain decides on the record again, with a trace.
-func (c *connection) explain(ctx context.Context, sd *sides, r ipc.ExplainRequest, e *ipc.Explanation) error {
-	kinds := []record.Kind{r.Kind}
-	if r.Kind.Family() == record.KindItem && r.Kind != record.KindItem {
-		kinds = []record.Kind{record.KindItem, r.Kind}
+// owner is the owner's id of the record that entries name.
+func owner(entries []journal.Entry, name string) string {
+	for i := range entries {
+		for _, a := range entries[i].Answered {
+			if a.Kind != record.KindShopper && slices.Contains([]string{a.Key, a.Ref, a.Number}, name) {
+				return a.Source
+			}
+		}
+		if d := entries[i].Decided; d != nil {
+			return d.Source
+		}
 	}
-	job := c.job(sd, kinds)
-	open, err := c.db.Open(r.Kind)
+	return ""
+}
+
+// problemOf finds what holds a record.
+func (c *connection) problemOf(k *report.Known) error {
+	all := store.Everything()
+	if all.Kind = k.Kind; report.Flow(k.Kind) != k.Kind {
+		all.Kind = report.Flow(k.Kind)
+	}
+	list, err := c.db.Problems(all)
 	if err != nil {
 		return err
 	}
-	job.Rules.Trace, job.Rules.Skipped = true, open.Skipped
-	job.Forget = r.Live
-	q := record.Query{Kinds: kinds, Keys: []string{r.Key}}
-	if e.Ref != "" {
-		q = record.Query{Kinds: kinds, Refs: []string{e.Ref}}
-	}
-	page, err := job.From.Read(ctx, q)
-	if err != nil {
-		return err
-	}
-	if len(page.Records) == 0 {
-		e.Steps = append(e.Steps, "The owner of this kind has no record "+r.Key+".")
+	i := slices.IndexFunc(list, func(p store.Problem) bool {
+		return p.Ref == k.Ref && k.Ref != "" || k.Ref == "" && slices.Contains([]string{p.Key, p.Ref, p.To}, k.Asked)
+	})
+	if i < 0 {
 		return nil
 	}
-	d, err := c.engine.Decide(ctx, job, page.Records)
-	if err != nil {
-		return err
-	}
-	for _, w := range d.Wanted {
-		if w.Key.Kind == r.Kind && w.Body != nil {
-			e.Ref = w.Ref
-			e.Steps = append(e.Steps, "Read from its owner: "+report.Describe(w.Body)+".")
-		}
-	}
-	for _, hits := range d.Found[r.Kind] {
-		for _, h := range hits {
-			e.Steps = append(e.Steps, "Found at the other side: "+h.Ref+", "+report.Describe(h.Body)+".")
-		}
-	}
-	for _, step := range d.Plan.Trace {
-		e.Steps = append(e.Steps, string(step.Kind)+": "+step.Text)
+	p := c.problem(&list[i])
+	k.Problem, k.Skipped = &p, list[i].Skipped
+	if k.Ref == "" {
+		k.Ref, k.Key = p.Ref, p.Key
 	}
 	return nil
+}
+
+// rulesKnown are today's rules without asking anybody: what the sides said of themselves last is in the journal.
+func (c *connection) rulesKnown() (*plan.Rules, error) {
+	c.mu.Lock()
+	sd := c.sides
+	c.mu.Unlock()
+	if sd != nil {
+		return c.rules(sd), nil
+	}
+	last, err := c.s.journals.Search(journal.Query{Connection: c.conf.Name, Parts: journal.Settings, Limit: 1})
+	if err != nil || len(last) == 0 {
+		return nil, err
+	}
+	was := &last[0].Rules.Rules
+	r := settings.Rules(c.conf, c.s.installation, was.Currency, was.ShopCurrency, was.Prices.ShopIncludesTax)
+	return &r, nil
+}
+
+// stops says why a flow does not run.
+func (c *connection) stops(k *report.Known, flow record.Kind) {
+	st := c.status(k.Now)
+	add := func(text string) { k.Stops = append(k.Stops, text) }
+	if st.Paused != nil {
+		add("The connection is paused. Let it go on: stockbridge resume " + c.conf.Name + ".")
+	}
+	for i := range st.Flows {
+		f := &st.Flows[i]
+		if f.Kind != flow {
+			continue
+		}
+		k.LastOK = f.LastOK
+		if f.Off {
+			add("This flow is switched off: [flows." + string(flow) + "] off is true.")
+		}
+		if f.Fault != nil {
+			add("The flow stands still: " + f.Fault.Text)
+		}
+	}
+	if st.Fault != nil && len(k.Stops) == 0 && st.Fault.Kind == fault.Auth {
+		add("The connection stands still: " + st.Fault.Text)
+	}
 }

@@ -131,12 +131,13 @@ func TestExplain(t *testing.T) {
 		{record.KindItem, "A-1", "agreed", true, []string{"Linked: ", "Found at the other side: ", "link only"}},
 		{record.KindStock, "A-1", "agreed", false, []string{"Read from its owner: 10 in stock", "stock: sellable 10 = inventory 10", "as agreed"}},
 		{record.KindStock, "A-1", "agreed", true, []string{"Found at the other side: ", "in stock", "stock: "}},
-		{record.KindPrice, "A-3", "agreed", false, []string{"Read from its owner: EUR 12.50", "prices: differs from what was agreed"}},
-		{record.KindPrice, "A-3", "agreed", true, []string{"Found at the other side: ", "EUR 10.00", "prices: "}},
+		{record.KindPrice, "A-3", "agreed", false, []string{"Read from its owner: EUR 10.00", "prices: the shop has it as agreed"}}, // not read since
+		{record.KindPrice, "A-3", "agreed", true, []string{"Read from its owner: EUR 12.50", "Found at the other side: ", "EUR 10.00", "prices: differs from what was agreed"}},
 		{record.KindOrder, fine, "agreed", false, []string{"Linked: ", "Read from its owner: processing, EUR 12.10, 1 lines", "orders: "}},
 		{record.KindOrder, fine, "agreed", true, []string{"Linked: ", "Found at the other side: ", "orders: "}},
 		{record.KindOrder, number, "held", false, []string{"Read from its owner: processing, EUR 24.20, 2 lines", "orders: "}},
-		{record.KindOrder, "4711", "unknown", false, []string{"has no record 4711"}},
+		{record.KindOrder, "4711", "unknown", false, []string{"Nothing is known of orders 4711"}},
+		{record.KindOrder, "4711", "unknown", true, []string{"has no record 4711"}},
 		{record.KindItem, "A-7", "unknown", true, []string{"has no record A-7"}},
 	}
 	for _, tt := range tests {
