@@ -24,7 +24,7 @@ func (d *DB) Commit(o engine.Outcome) error {
 	touched := false
 	err := d.update(func(tx *bolt.Tx) error {
 		c := &commit{d: d, tx: tx, o: &o}
-		for _, step := range []func() error{c.links, c.problems, c.outbox, c.cursors} {
+		for _, step := range []func() error{c.unlink, c.links, c.close, c.problems, c.outbox, c.cursors} {
 			if err := step(); err != nil {
 				return err
 			}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"maps"
+	"slices"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -53,7 +54,7 @@ func (c *commit) settle(b *bolt.Bucket) error {
 			return err
 		}
 	}
-	for _, ref := range c.o.Gone {
+	for _, ref := range slices.Concat(c.o.Gone, c.o.Over) {
 		for _, kind := range c.o.Kinds {
 			if err := end(kind, ref, ""); err != nil {
 				return err

@@ -5,15 +5,13 @@ import (
 
 	bolt "go.etcd.io/bbolt"
 
+	"stockbridge/sync/engine"
 	"stockbridge/sync/plan"
 	"stockbridge/sync/record"
 )
 
 // Link is what is remembered of one of the owner's records.
-type Link struct {
-	Ref string // the owner's id
-	plan.Last
-}
+type Link = engine.Link
 
 // LinkByRef finds a record by the owner's id; ok is false when nothing is remembered of it.
 func (d *DB) LinkByRef(family record.Kind, ref string) (link Link, ok bool, err error) {

@@ -260,7 +260,7 @@ func decideBoth(t *rapid.T, d *DB, m *model, p Problem) {
 		_, err = d.Approve(p.ID)
 		of.Skipped = false
 		for _, other := range m.problems {
-			if other.Kind == p.Kind && other.Code == p.Code && !other.Skipped {
+			if other == of || other.Kind == p.Kind && plan.Guards(p.Code) && other.Code == p.Code && !other.Skipped {
 				other.Asked, other.Approved = true, true
 			}
 		}

@@ -13,6 +13,7 @@ import (
 	bolt "go.etcd.io/bbolt"
 
 	"stockbridge/sync/fault"
+	"stockbridge/sync/plan"
 	"stockbridge/sync/record"
 )
 
@@ -57,6 +58,7 @@ const (
 	flagApproved
 	flagCaused
 	flagNoRef // can't be read back from the owner
+	flagLost  // a comparison of ids holds it (plan.Lost)
 )
 
 var errProblem = errors.New("a problem in it can't be read")
@@ -100,6 +102,7 @@ func (p *Problem) flags() (flags byte) {
 	}{
 		{p.Quiet, flagQuiet}, {p.Skipped, flagSkipped}, {p.Stays, flagStays}, {p.Asked, flagAsked},
 		{p.Approved, flagApproved}, {p.Because != nil, flagCaused}, {p.Ref == "", flagNoRef},
+		{plan.Lost(p.Kind, p.Code), flagLost},
 	} {
 		if f.on {
 			flags |= f.flag

@@ -10,6 +10,7 @@ import (
 	bolt "go.etcd.io/bbolt"
 
 	"stockbridge/sync/fault"
+	"stockbridge/sync/plan"
 	"stockbridge/sync/record"
 )
 
@@ -146,8 +147,8 @@ func (d *DB) Skip(id string) (Problem, error) {
 	return d.decide(id, func(p *Problem) { p.Asked, p.Approved, p.Skipped = false, false, true })
 }
 
-// Approve lets a record go on in spite of what holds it, and with it every record of its kind held with the same
-// code that nobody skipped: a guard stopped them together. It returns the problem.
+// Approve lets a record go on in spite of what holds it, and with it every record of its kind that the same
+// mass-change guard holds and nobody skipped: it stopped them together. It returns the problem.
 func (d *DB) Approve(id string) (Problem, error) {
 	var chosen Problem
 	err := d.update(func(tx *bolt.Tx) error {
@@ -161,7 +162,7 @@ func (d *DB) Approve(id string) (Problem, error) {
 			if err != nil {
 				return d.damaged(err)
 			}
-			if other.ID == p.ID || other.Code == p.Code && !other.Skipped {
+			if other.ID == p.ID || plan.Guards(p.Code) && other.Code == p.Code && !other.Skipped {
 				alike[string(k)] = other
 			}
 			return nil

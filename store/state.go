@@ -61,7 +61,7 @@ func (d *DB) due(tx *bolt.Tx, kind record.Kind, o *engine.Open) error {
 				o.Skipped[p.Ref] = p.Sum
 			}
 		}
-		if h.has(flagSkipped|flagNoRef) || !h.has(flagAsked) && (h.next == 0 || h.next > now) {
+		if h.has(flagSkipped|flagNoRef|flagLost) || !h.has(flagAsked) && (h.next == 0 || h.next > now) {
 			return nil
 		}
 		turns = append(turns, turn{h.has(flagAsked), h.next, v})

@@ -21,6 +21,10 @@ type State interface {
 	Linked(kind record.Kind, keys []string) ([]record.Record, error)
 	// CountLinks says how many of the owner's records of a family are remembered.
 	CountLinks(family record.Kind) (int, error)
+	// EachLink calls fn with every link of a family. No transaction is open while fn runs.
+	EachLink(family record.Kind, fn func(Link) error) error
+	// Lost lists what comparisons of ids hold of a family (plan.Lost).
+	Lost(family record.Kind) ([]Lost, error)
 	// Intend records creates before they are sent (invariant 3).
 	Intend(intents []Intent) error
 	// Commit records everything a part of a page led to, in one transaction (invariant 2).
@@ -47,6 +51,20 @@ type Waiting struct {
 	Sum      record.Sum // of the owner's record when it was held: what the person was shown
 }
 
+// Link is what is remembered of one of the owner's records.
+type Link struct {
+	Ref string // the owner's id
+	plan.Last
+}
+
+// Lost is a problem a comparison of ids holds.
+type Lost struct {
+	plan.Held
+	Due      bool // its turn has come, or a person asked
+	Approved bool // a person said: go on
+	Skipped  bool // a person said: leave it
+}
+
 // Intent is a create about to be sent.
 type Intent struct {
 	ID     string
@@ -71,6 +89,9 @@ type Outcome struct {
 	Intents []string // settled: their outcome is now recorded
 	Marks   []string // refs of marks that were left
 	Gone    []string // refs of waiting records the owner no longer has
+	// What a comparison of ids led to: problems that are over, links to forget (refs of the family of Kinds[0]), and
+	// orders whose document is closed (plan.Closed).
+	Over, Unlinked, Closed []string
 	// Cursor is stored for every kind in Kinds when Moves is set: the page is done.
 	Cursor record.Cursor
 	Moves  bool

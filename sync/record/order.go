@@ -119,3 +119,9 @@ func (*Mark) Kind() Kind { return KindMark }
 
 // AppendSum implements Body.
 func (m *Mark) AppendSum(dst []byte) []byte { return appendText(dst, m.Installation, m.Document) }
+
+// Binned reports whether the order lies in the shop's bin: a connector returns it then as cancelled, with this Raw.
+func (o *Order) Binned() bool { return o.Raw == RawBinned }
+
+// RawBinned is Raw of an order in the shop's bin.
+const RawBinned = "trash"

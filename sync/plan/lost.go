@@ -1,0 +1,36 @@
+package plan
+
+import (
+	"stockbridge/sync/fault"
+	"stockbridge/sync/record"
+)
+
+// The codes of comparisons of ids: what one side no longer has.
+const (
+	ItemDeleted        fault.Code = "item.deleted"
+	ItemsDeleted       fault.Code = massDeleted
+	ProductGone        fault.Code = "shop.gone"
+	OrderDeletedInShop fault.Code = "order.deleted_in_shop"
+	OrderDeletedInBC   fault.Code = "order.deleted_in_bc"
+)
+
+// Lost reports whether a problem is one of a comparison of ids: the flows leave it alone, since reading the record
+// from its owner can't tell whether it is over.
+func Lost(kind record.Kind, code fault.Code) bool {
+	switch kind.Family() {
+	case record.KindItem:
+		return code == ItemDeleted || code == ItemsDeleted || code == ProductGone
+	case record.KindOrder:
+		return code == OrderDeletedInShop || code == OrderDeletedInBC
+	}
+	return false
+}
+
+// Approvable reports whether a person may let a problem through: what a guard stopped, and what a comparison found
+// and Stockbridge can see to (take a product off sale, make a product or a document again).
+func Approvable(kind record.Kind, code fault.Code) bool {
+	return Guards(code) || Lost(kind, code) && code != OrderDeletedInShop
+}
+
+// Closed is the level of an order's agreement once its document is posted or gone for good: comparisons look no more.
+const Closed = 1
