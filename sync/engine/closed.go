@@ -85,16 +85,33 @@ func (c *comparer) inShop(ctx context.Context, links []Link) (map[string]record.
 	if len(absent) == 0 {
 		return shop, nil
 	}
-	p, err := c.job.From.Read(ctx, record.Query{Kinds: []record.Kind{c.family}, IDs: true, From: c.job.Since, Limit: 1})
-	if err != nil || len(p.Records) == 0 {
+	one, err := c.anyOrder(ctx)
+	if err != nil || one == "" {
 		return nil, err
 	}
-	second, listed, err := c.there(ctx, c.job.From, absent, p.Records[0].Ref)
+	second, listed, err := c.there(ctx, c.job.From, absent, one)
 	if err != nil || !listed {
 		return nil, err
 	}
 	maps.Copy(shop, second)
 	return shop, nil
+}
+
+// anyOrder is an order the shop lists now; "" when it lists none.
+func (c *comparer) anyOrder(ctx context.Context) (string, error) {
+	q := record.Query{Kinds: []record.Kind{c.family}, IDs: true, From: c.job.Since, Limit: 1}
+	for {
+		p, err := c.job.From.Read(ctx, q)
+		switch {
+		case err != nil:
+			return "", err
+		case len(p.Records) > 0:
+			return p.Records[0].Ref, nil
+		case !p.More || p.Next == q.After:
+			return "", nil
+		}
+		q.After = p.Next
+	}
 }
 
 // unposted leaves out the orders whose document was posted: they are closed.

@@ -132,7 +132,7 @@ func (c *comparer) takeOffSale(ctx context.Context, links []Link) error {
 		for i, res := range c.job.To.Write(ctx, changes) {
 			l := &links[i]
 			switch {
-			case res.Err == nil || fault.As(res.Err).Code == plan.ProductGone:
+			case res.Err == nil || fault.As(res.Err).Code == plan.ProductRefused:
 				c.out.Unlinked = append(c.out.Unlinked, l.Ref)
 				c.over(l.Ref)
 			case fault.Stops(res.Err):
@@ -183,7 +183,7 @@ func (c *comparer) gone(ctx context.Context, links []Link, known string) error {
 			c.out.Unlinked = append(c.out.Unlinked, l.Ref)
 			c.again = append(c.again, l.Ref)
 		default:
-			c.hold(l, plan.ProductGone, fault.Args{"what": "product", "ref": l.To})
+			c.hold(l, plan.ProductGone, fault.Args{"ref": l.To})
 		}
 	}
 	return nil

@@ -82,6 +82,7 @@ var Codes = map[Code]About{
 	"item.no_name":       {Rejected, "Item {key} has no description in Business Central; a product needs a name."},
 	"item.bad_sku":       {Rejected, "Item number {key} can't be a SKU in this shop: {detail}."},
 	"item.deleted":       {Rejected, "Item {key} was deleted in Business Central; the shop still sells product {ref}. Approve to take it off sale, make the item again, or skip this."},
+	"item.gone_in_shop":  {Rejected, "The shop no longer has product {ref}, which belongs to item {key}. Restore it in the shop, approve to make it again, or skip this."},
 	"item.mass_deleted":  {Rejected, "{count} items are no longer in Business Central, {key} among them; the shop still sells them. Check Business Central first; if they were deleted on purpose, approve to take all of them off sale."},
 	"item.not_simple":    {Rejected, "SKU {key} belongs to a product of type \"{type}\" in the shop. Such products are not synchronised yet."},
 	"stock.mass_zero":    {Rejected, "{count} items would go out of stock at once, {key} among them (from {from}). If that is right, approve it; if not, check Business Central first."},

@@ -16,7 +16,11 @@ const OtherInstallation = "installation"
 
 // Approvable reports whether a person may let a record held with this code go on as it is.
 func Approvable(code fault.Code) bool {
-	return Guards(code) || code == goneInBC || code == existsForeign
+	switch code {
+	case goneInBC, existsForeign, ItemDeleted, ProductGone, OrderDeletedInBC:
+		return true
+	}
+	return Guards(code)
 }
 
 const (

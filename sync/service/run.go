@@ -72,6 +72,7 @@ func (c *connection) run(ctx context.Context, kinds []record.Kind) []ipc.Run {
 			}
 		}
 	}
+	c.compare(ctx, sd, runs)
 	c.finish()
 	if slices.ContainsFunc(runs, func(r ipc.Run) bool { return !idleRun(r) }) {
 		c.flush()
