@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"hash/maphash"
+	"time"
 
 	"stockbridge/sync/endpoint"
 	"stockbridge/sync/fault"
@@ -16,8 +17,9 @@ import (
 type Comparison struct {
 	// Products and Orders are the jobs of those flows; nil leaves them out. Their owner and follower are compared.
 	Products, Orders *Job
-	// Full reads the lists of ids. Otherwise only what an earlier comparison holds and whose turn it is is looked at.
-	Full bool
+	// Night, when it is another than that of the last comparison that succeeded, makes this one read all ids; a failed
+	// one is tried again after an hour. Otherwise only what an earlier comparison holds and whose turn it is is looked at.
+	Night string
 }
 
 // Again lists records, by the owner's id, that are to be looked at by their flows (Job.Refs): something that was lost is
@@ -28,16 +30,31 @@ type Again struct{ Products, Orders []string }
 // alone never leads to anything: what it lacks is asked for by id or number, and a list that turns out to be short is
 // not believed at all.
 func (e *Engine) Compare(ctx context.Context, c Comparison) (Again, error) {
+	full := c.Night != "" && c.Night != e.compared && !e.Now().Before(e.compareAfter)
+	out, err := e.compare(ctx, c, full)
+	switch {
+	case full && err == nil:
+		e.compared = c.Night
+	case full:
+		e.compareAfter = e.Now().Add(compareWait)
+	}
+	return out, err
+}
+
+// compareWait is how long a comparison rests that failed.
+const compareWait = time.Hour
+
+func (e *Engine) compare(ctx context.Context, c Comparison, full bool) (Again, error) {
 	var out Again
 	if c.Products != nil {
-		p := comparer{e: e, job: c.Products, family: record.KindItem, full: c.Full}
+		p := comparer{e: e, job: c.Products, family: record.KindItem, full: full}
 		if err := p.run(ctx, p.products); err != nil {
 			return out, err
 		}
 		out.Products = p.again
 	}
 	if c.Orders != nil {
-		o := comparer{e: e, job: c.Orders, family: record.KindOrder, full: c.Full}
+		o := comparer{e: e, job: c.Orders, family: record.KindOrder, full: full}
 		if err := o.run(ctx, o.orders); err != nil {
 			return out, err
 		}

@@ -25,6 +25,9 @@ type Engine struct {
 	moved map[record.Kind]time.Time // when a flow's cursor was last stored
 	// passed is when records last went through each mass-change guard, for a day, by the owner's id.
 	passed map[fault.Code]map[string]time.Time
+	// compared is the night of the last full comparison, compareAfter when one that failed may be tried again.
+	compared     string
+	compareAfter time.Time
 }
 
 // New returns an engine on a connection's state.

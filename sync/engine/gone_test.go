@@ -3,6 +3,7 @@ package engine_test
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -44,6 +45,7 @@ func (l *liar) Read(ctx context.Context, q record.Query) (endpoint.Page, error) 
 type comparing struct {
 	*world
 	bcSide, shopSide *liar
+	nights           int
 }
 
 func newComparing(t *testing.T) *comparing {
@@ -64,7 +66,12 @@ func newComparing(t *testing.T) *comparing {
 func (c *comparing) compare(full bool) error {
 	items, docs := c.job(products), c.job(orders)
 	items.From, items.To, docs.From, docs.To = c.bcSide, c.shopSide, c.shopSide, c.bcSide
-	again, err := c.engine.Compare(c.t.Context(), engine.Comparison{Products: &items, Orders: &docs, Full: full})
+	night := ""
+	if full {
+		c.nights++
+		night = strconv.Itoa(c.nights)
+	}
+	again, err := c.engine.Compare(c.t.Context(), engine.Comparison{Products: &items, Orders: &docs, Night: night})
 	if err != nil {
 		return err
 	}
@@ -221,7 +228,9 @@ func TestComparisonBelievesNoList(t *testing.T) {
 			if err != nil && fault.As(err).Code != "net.cut" {
 				t.Error(err)
 			}
-			items := slices.DeleteFunc(c.codes(), func(s string) bool { return strings.HasPrefix(s, "orders") && name == "Business Central answers nothing" })
+			items := slices.DeleteFunc(c.codes(), func(s string) bool {
+				return strings.HasPrefix(s, "orders") && name == "Business Central answers nothing"
+			})
 			if len(items) > 0 || c.shop.writes() != before {
 				t.Errorf("held %v, %d writes", items, c.shop.writes()-before)
 			}
@@ -338,7 +347,9 @@ func TestPostedOrderIsClosed(t *testing.T) {
 			r.bodies[record.KindOrder] = &posted
 		}
 	}
-	c.bcSide.lacks = func(q record.Query, ref string) bool { return (q.IDs || len(q.Refs) > 0) && strings.HasPrefix(ref, "doc") }
+	c.bcSide.lacks = func(q record.Query, ref string) bool {
+		return (q.IDs || len(q.Refs) > 0) && strings.HasPrefix(ref, "doc")
+	}
 	c.must(c.compare(true))
 	c.want("posted")
 	link, _, err := c.db.LinkByKey(record.KindOrder, "1001")
@@ -363,5 +374,40 @@ func TestComparisonAtRest(t *testing.T) {
 	c.must(c.compare(false))
 	if n := c.bcSide.asked + c.shopSide.asked; n != 0 {
 		t.Errorf("%d calls", n)
+	}
+}
+
+// One comparison a night; one that failed is tried again after an hour.
+func TestComparisonOnceANight(t *testing.T) {
+	c := newComparing(t)
+	lists := 0
+	cut := true
+	c.bcSide.fails = func(q record.Query) error {
+		if q.IDs && q.After == "" {
+			if lists++; cut {
+				return fault.New("net.cut", nil)
+			}
+		}
+		return nil
+	}
+	job := c.job(products)
+	job.From, job.To = c.bcSide, c.shopSide
+	compare := func(night string) {
+		_, _ = c.engine.Compare(t.Context(), engine.Comparison{Products: &job, Night: night})
+	}
+	compare("monday")
+	compare("monday")
+	if lists != 1 {
+		t.Errorf("%d lists right after one failed", lists)
+	}
+	cut = false
+	c.later()
+	for range 3 {
+		compare("monday")
+		compare("")
+	}
+	compare("tuesday")
+	if lists != 3 {
+		t.Errorf("%d lists in two nights", lists)
 	}
 }

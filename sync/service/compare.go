@@ -2,7 +2,6 @@ package service
 
 import (
 	"context"
-	"time"
 
 	"stockbridge/sync/engine"
 	"stockbridge/sync/fault"
@@ -19,8 +18,7 @@ func (c *connection) compare(ctx context.Context, sd *sides, runs []ipc.Run) {
 			return
 		}
 	}
-	now := c.s.now()
-	job := engine.Comparison{Full: !c.compareAt.IsZero() && !now.Before(c.compareAt)}
+	job := engine.Comparison{Night: c.swept}
 	products := c.products()
 	if len(products) > 0 {
 		j := c.job(sd, products)
@@ -31,12 +29,6 @@ func (c *connection) compare(ctx context.Context, sd *sides, runs []ipc.Run) {
 		job.Orders = &j
 	}
 	again, err := c.compareSafely(ctx, job)
-	if job.Full {
-		c.compareAt = time.Time{}
-		if err != nil {
-			c.compareAt = now.Add(time.Hour)
-		}
-	}
 	if err == nil {
 		err = c.lookAgain(ctx, job, again)
 	}

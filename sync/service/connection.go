@@ -27,8 +27,7 @@ type connection struct {
 	ctx      context.Context // ends when the connection is removed or the service stops
 	cancel   context.CancelFunc
 
-	swept     string    // the day of the last full reading; whoever has the turn owns it
-	compareAt time.Time // when all ids are to be compared; zero: not before the next night. Owned likewise
+	swept string // the day of the last full reading; whoever has the turn owns it
 
 	turn chan struct{} // holds one token: whoever has it may run
 	wake chan struct{} // tells the loop that something changed

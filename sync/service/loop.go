@@ -51,7 +51,7 @@ func (c *connection) nightly() {
 		c.s.log.Error("The nightly full reading can't start", "connection", c.conf.Name, "err", err)
 		return
 	}
-	c.swept, c.compareAt = day, c.s.now()
+	c.swept = day
 }
 
 // idle is how long a loop sleeps at most; it wakes on its own when something changes.
