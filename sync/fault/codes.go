@@ -129,6 +129,7 @@ var Codes = map[Code]About{
 	"settings.secret":               {Config, "{field} looks like a secret; secrets don't belong in this file. Use: stockbridge secret set {connection} {side} {name}."},
 	"settings.syntax":               {Config, "The connection file can't be read as TOML: {detail}."},
 	"connection.unknown":            {Config, "There is no connection called {value}. There are: {allowed}."},
+	"flow.off":                      {Config, "The flow {kind} of {connection} is switched off: {field} is true. Take that out of the connection's file and import it again, then sync."},
 	"connection.swapped":            {Config, "This connection led to {then}, and its settings now lead to {now}. With the former, {products} products and {orders} orders are linked. Nothing is sent until a person decides. If the new address is meant, approve it: the connection begins afresh there. If not, import the former settings."},
 	"connection.other_installation": {Config, "Another Stockbridge installation ({installation}) serves this shop: it took order {key} of {date} into Business Central as {number}. Nothing is sent until a person decides. Stop one of the two for good; if the other one is gone, approve this here, and its work is gone on with."},
 	"connection.cloned":             {Config, "Another copy of this very installation (a cloned machine or data folder) serves this shop: it took order {key} of {date} into Business Central as {number}. Nothing is sent until a person decides. Stop one of the two for good, then approve this in the one that stays."},

@@ -34,7 +34,7 @@ func (s *Service) openConnection(conf settings.Connection, platform shops.Platfo
 	}
 	ctx, cancel := context.WithCancel(s.ctx)
 	c := &connection{s: s, conf: conf, platform: platform, db: db, journal: lines, engine: engine.New(db, s.now), ctx: ctx, cancel: cancel,
-		turn: make(chan struct{}, 1), wake: make(chan struct{}, 1), flows: map[record.Kind]*flowState{}, watch: map[chan ipc.SyncEvent]bool{}}
+		turn: make(chan struct{}, 1), wake: make(chan struct{}, 1), flows: map[record.Kind]*flowState{}, contacts: map[string]*contact{}, watch: map[chan ipc.SyncEvent]bool{}}
 	pause, err := db.Pause()
 	if err != nil {
 		return nil, c.fallen(err)
@@ -51,6 +51,9 @@ func (s *Service) openConnection(conf settings.Connection, platform shops.Platfo
 		if c.flow(k).lastOK, err = db.LastGood(k); err != nil {
 			return nil, c.fallen(err)
 		}
+	}
+	if err := c.recall(); err != nil {
+		return nil, c.fallen(err)
 	}
 	c.recount()
 	return c, nil

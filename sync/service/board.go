@@ -18,7 +18,7 @@ import (
 
 // Status implements ipc.Board.
 func (s *Service) Status(context.Context) ipc.Status {
-	now := s.now()
+	now := s.now().Round(0)
 	st := ipc.Status{State: ipc.StateFine, Now: now, Version: s.opts.Version, PID: os.Getpid(), Connections: []ipc.ConnectionStatus{}}
 	for _, c := range s.all() {
 		cs := c.status(now)
@@ -56,39 +56,49 @@ func (c *connection) status(now time.Time) ipc.ConnectionStatus {
 	defer c.mu.Unlock()
 	cs := ipc.ConnectionStatus{Name: c.conf.Name, State: ipc.StateFine, Company: c.conf.BC.Company, Platform: c.platform.Name,
 		ShopHost: hostOf(c.conf.Shop.URL), Flows: []ipc.FlowStatus{}}
-	offline, first := false, true
+	offline, first, shut := false, true, c.shut()
+	if c.fault != nil {
+		cs.Fault = ipc.FaultOf(c.fault)
+	}
 	for _, k := range record.Kinds() {
 		f := c.flow(k)
-		fs := ipc.FlowStatus{Kind: k, Off: c.conf.Flows.Schedule(k).Off, Last: f.run, LastOK: f.lastOK, Waiting: f.waiting}
+		fs := ipc.FlowStatus{Kind: k, Off: c.conf.Flows.Schedule(k).Off, Last: f.run, LastOK: f.lastOK, Waiting: f.waiting, Paused: pausedUntil(f.pause, now)}
 		cs.Problems += f.waiting
 		if !fs.Off {
 			fs.Next, _ = c.nextRun(k, now)
-			if c.pausedAt(now) {
-				fs.Next = c.until
-			}
 			cs.LastOK = oldest(cs.LastOK, f.lastOK, first)
 			first = false
 		}
 		if f.fault != nil {
 			fs.Fault = ipc.FaultOf(f.fault)
-			offline = offline || f.fault.Kind == fault.Retry
+			offline = offline || f.fault.Kind == fault.Retry && (f.lastOK.IsZero() || lasts(f.since, now))
 			if f.fault.Kind != fault.Retry && cs.Fault == nil {
 				cs.Fault = fs.Fault
 			}
+		} else if shut != nil && !fs.Off { // it waits for the side, and has not tried
+			fs.Fault = ipc.FaultOf(shut)
 		}
 		cs.Flows = append(cs.Flows, fs)
+	}
+	for _, s := range c.sideStatus(now) {
+		offline = offline || lasts(s.Since, now)
+		cs.Sides = append(cs.Sides, s)
 	}
 	cs.State = c.state(now, &cs, offline)
 	if c.running != nil {
 		p := *c.running
 		cs.Running = &p
 	}
-	if c.pausedAt(now) {
-		until := c.until
-		cs.Paused = &until
-	}
+	cs.Paused = pausedUntil(store.Pause{On: c.paused, Until: c.until}, now)
 	return cs
 }
+
+// grace is how long a side may be out of reach before the board says so: a server that restarts, a router that dials in
+// again. A flow that never ran has nobody's trust to lose; its trouble shows at once.
+const grace = 10 * time.Minute
+
+// lasts reports whether trouble is older than the grace.
+func lasts(since, now time.Time) bool { return !since.IsZero() && now.Sub(since) >= grace }
 
 // oldest is the earlier of two times; a zero one (never) is earliest, but the first is taken as it is.
 func oldest(a, b time.Time, first bool) time.Time {
@@ -142,37 +152,6 @@ func (s *Service) Watch(ctx context.Context, send func(ipc.Status) error) error 
 			return nil
 		}
 	}
-}
-
-// Pause implements ipc.Board.
-func (s *Service) Pause(_ context.Context, r ipc.PauseRequest) error {
-	return s.rest(r.Connection, true, r.Until)
-}
-
-// Resume implements ipc.Board.
-func (s *Service) Resume(_ context.Context, r ipc.PauseRequest) error {
-	return s.rest(r.Connection, false, time.Time{})
-}
-
-func (s *Service) rest(name string, paused bool, until time.Time) error {
-	conns, err := s.some(name)
-	if err != nil {
-		return err
-	}
-	for _, c := range conns {
-		if err := c.db.SetPause(store.Pause{On: paused, Until: until}); err != nil {
-			return err
-		}
-		c.mu.Lock()
-		c.paused, c.until = paused, until
-		if paused && c.stop != nil {
-			c.stop() // what is under way is finished and remembered, the rest waits
-		}
-		c.mu.Unlock()
-		c.nudge()
-	}
-	s.changed()
-	return nil
 }
 
 // names lists the connections for a sentence; the caller holds mu.

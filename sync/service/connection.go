@@ -27,7 +27,8 @@ type connection struct {
 	ctx      context.Context // ends when the connection is removed or the service stops
 	cancel   context.CancelFunc
 
-	swept string // the day of the last full reading; whoever has the turn owns it
+	swept string    // the day of the last full reading; whoever has the turn owns it
+	told  ipc.State // what its loop last told of it; the loop owns it
 
 	turn chan struct{} // holds one token: whoever has it may run
 	wake chan struct{} // tells the loop that something changed
@@ -38,26 +39,31 @@ type connection struct {
 	heard      uint64             // the generation the run under way began with
 	stop       context.CancelFunc // ends the run under way
 	flows      map[record.Kind]*flowState
-	fault      *fault.Error // stops the whole connection
+	contacts   map[string]*contact // by side
+	fault      *fault.Error        // stops the whole connection
 	paused     bool
 	until      time.Time // zero while paused: until resumed
 	running    *ipc.Progress
+	active     []record.Kind               // what runs
 	begun      uint64                      // how many groups of flows began to run
-	quiet      time.Time                   // a side asked to be left alone until then
 	watch      map[chan ipc.SyncEvent]bool // who follows the run under way
 }
 
 // flowState is what the board and the schedule know of one flow.
 type flowState struct {
-	lastStart, lastOK time.Time
-	begun             uint64        // connection.begun when it last began
-	asap              bool          // a person waits for it
-	stopped           bool          // its run was ended from outside, not by trouble
-	failures          int           // in a row
-	wait              time.Duration // after the last failure
-	fault             *fault.Error
-	run               *ipc.Run
-	waiting           int
+	lastStart, lastEnd, lastOK time.Time
+
+	done     time.Time     // what was due up to then has been done; of daily and single runs
+	pause    store.Pause   // its own
+	since    time.Time     // its first failure in a row
+	begun    uint64        // connection.begun when it last began
+	asap     bool          // a person waits for it
+	stopped  bool          // its run was ended from outside, not by trouble
+	failures int           // in a row
+	wait     time.Duration // after the last failure
+	fault    *fault.Error
+	run      *ipc.Run
+	waiting  int
 }
 
 // ready returns both sides, checked once: a flow needs to know currencies and how the shop means its prices. Sides that
@@ -108,7 +114,7 @@ func (c *connection) forget() {
 	c.mu.Lock()
 	sd := c.sides
 	c.generation++
-	c.sides, c.fault, c.quiet = nil, nil, time.Time{}
+	c.sides, c.fault, c.contacts = nil, nil, map[string]*contact{}
 	for _, f := range c.flows {
 		f.asap = f.asap || f.fault != nil || len(c.turn) > 0
 		f.fault, f.failures = nil, 0

@@ -5,27 +5,23 @@ import (
 	"time"
 
 	"stockbridge/sync/record"
-	"stockbridge/sync/schedule"
 )
 
 // loop runs what is due until ctx ends. One connection's trouble never delays another: each has its own loop.
 func (c *connection) loop(ctx context.Context) {
 	for {
-		due, next := c.due(c.s.now())
-		if len(due) > 0 {
-			if free, err := c.take(ctx); err == nil {
-				if due, _ = c.due(c.s.now()); len(due) > 0 { // a person's run may just have done it
-					c.nightly()
-					c.run(ctx, due)
-				}
-				free()
-			}
+		now := c.wall()
+		c.setBack(now)
+		todo, next := c.due(now)
+		if !todo.none() {
+			c.do(ctx)
 			if ctx.Err() != nil {
 				return
 			}
 			continue
 		}
-		timer := time.NewTimer(max(next.Sub(c.s.now()), 10*time.Millisecond))
+		c.retell(now)
+		timer := time.NewTimer(max(next.Sub(c.wall()), 10*time.Millisecond))
 		select {
 		case <-ctx.Done():
 			timer.Stop()
@@ -34,6 +30,31 @@ func (c *connection) loop(ctx context.Context) {
 			timer.Stop()
 		case <-timer.C:
 		}
+	}
+}
+
+// do takes the connection's turn and does what is due then: a person's run may just have done it.
+func (c *connection) do(ctx context.Context) {
+	free, err := c.take(ctx)
+	if err != nil {
+		return
+	}
+	defer free()
+	todo, _ := c.due(c.wall())
+	for _, side := range todo.probes {
+		c.probe(ctx, side)
+	}
+	if len(todo.kinds) > 0 {
+		c.nightly()
+		c.run(ctx, todo.kinds)
+	}
+}
+
+// retell tells whoever watches the board when a connection's state has changed by the passing of time alone.
+func (c *connection) retell(now time.Time) {
+	if state := c.status(now).State; state != c.told {
+		c.told = state
+		c.s.changed()
 	}
 }
 
@@ -54,54 +75,46 @@ func (c *connection) nightly() {
 	c.swept = day
 }
 
-// idle is how long a loop sleeps at most; it wakes on its own when something changes.
-const idle = time.Hour
+// idle is how long a loop sleeps at most. It wakes on its own when something changes here; but nothing tells it that the
+// machine has slept, or that somebody put the clock right, and timers count neither. A look a minute costs nothing, calls
+// nobody and writes nothing.
+const idle = time.Minute
 
-// due returns the flows to run now, and when the next one is due.
-func (c *connection) due(now time.Time) (kinds []record.Kind, next time.Time) {
+// work is what is due: sides to ask whether they are there again, then flows to run.
+type work struct {
+	probes []string
+	kinds  []record.Kind
+}
+
+func (w work) none() bool { return len(w.probes)+len(w.kinds) == 0 }
+
+// due returns what to do now, and when to look again. While a side is out of reach, only it is asked, and no flow runs.
+func (c *connection) due(now time.Time) (w work, next time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	next = now.Add(idle)
-	if c.pausedAt(now) {
-		if !c.until.IsZero() && c.until.Before(next) {
-			next = c.until
-		}
-		return nil, next
-	}
-	if c.fault != nil {
-		return nil, next
-	}
-	for _, k := range c.kinds() {
-		at, ok := c.nextRun(k, now)
-		switch {
-		case !ok:
-		case !at.After(now):
-			kinds = append(kinds, k)
-		case at.Before(next):
+	sooner := func(at time.Time) {
+		if at.After(now) && at.Before(next) {
 			next = at
 		}
 	}
-	return kinds, next
-}
-
-// nextRun is when a flow runs next by itself; false when it waits for a person.
-func (c *connection) nextRun(k record.Kind, now time.Time) (time.Time, bool) {
-	f, s := c.flow(k), c.conf.Flows.Schedule(k)
-	window, err := schedule.ParseWindow(s.Between, s.Days)
-	if err != nil || c.fault != nil {
-		return time.Time{}, false
+	if c.pausedAt(now) {
+		sooner(c.until)
+		return w, next
 	}
-	if f.asap {
-		return now, true
+	until, probes := c.held(now)
+	sooner(until)
+	if w.probes = probes; !until.IsZero() {
+		return w, next
 	}
-	at := schedule.Next(now, f.lastStart, time.Duration(s.Every), window, schedule.Outcome{Failed: f.failures > 0, Wait: f.wait})
-	if at.Before(c.quiet) {
-		at = c.quiet
+	for _, k := range c.kinds() {
+		switch at, ok := c.nextRun(k, now); {
+		case !ok:
+		case !at.After(now):
+			w.kinds = append(w.kinds, k)
+		default:
+			sooner(at)
+		}
 	}
-	return at, true
-}
-
-// pausedAt reports whether the connection rests; the caller holds mu.
-func (c *connection) pausedAt(now time.Time) bool {
-	return c.paused && (c.until.IsZero() || now.Before(c.until))
+	return w, next
 }

@@ -6,7 +6,6 @@ import (
 	"math/rand/v2"
 	"runtime/debug"
 	"slices"
-	"strings"
 	"time"
 
 	"stockbridge/store"
@@ -30,8 +29,8 @@ func (c *connection) take(ctx context.Context) (func(), error) {
 	}
 }
 
-// run runs kinds one after the other, those that can together. Every flow needs both sides: when one refuses us or
-// can't be reached, the rest is not even tried. Any other trouble is its flow's alone.
+// run runs kinds one after the other, those that can together. Every flow needs both sides: when one refuses us or is
+// out of reach (see contact), the rest is not even tried. Any other trouble is its flow's alone.
 func (c *connection) run(ctx context.Context, kinds []record.Kind) []ipc.Run {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
@@ -39,7 +38,11 @@ func (c *connection) run(ctx context.Context, kinds []record.Kind) []ipc.Run {
 	c.stop, c.heard = stop, c.generation
 	c.mu.Unlock()
 	sd, err := c.ready(ctx)
+	if cancelled(ctx, err) {
+		c.resume(kinds)
+	}
 	if err != nil {
+		c.note(fault.As(err))
 		return c.fail(kinds, err)
 	}
 	var runs []ipc.Run
@@ -59,14 +62,16 @@ func (c *connection) run(ctx context.Context, kinds []record.Kind) []ipc.Run {
 		if err == nil {
 			continue
 		}
-		e := fault.As(err)
-		if e.Kind == fault.Auth || strings.HasPrefix(string(e.Code), "net.") || ctx.Err() != nil {
-			for _, rest := range groups[i+1:] {
-				runs = append(runs, c.fail(rest, err)...)
+		if rest := slices.Concat(groups[i+1:]...); cancelled(ctx, err) {
+			for _, k := range rest {
+				c.hurry(k)
 			}
 			break
+		} else if shut := c.outOfReach(); shut != nil {
+			runs = append(runs, c.fail(rest, shut)...)
+			break
 		}
-		if e.Kind == fault.Config && len(g) > 1 { // only what can't go on stops, not what was read along with it
+		if fault.Of(err) == fault.Config && len(g) > 1 { // only what can't go on stops, not what was read along with it
 			for n, k := range g {
 				groups = slices.Insert(groups, i+1+n, []record.Kind{k})
 			}
@@ -87,6 +92,7 @@ func idleRun(r ipc.Run) bool { return r.Fault == nil && r.Written+r.Linked+r.Hel
 func (c *connection) runGroup(ctx context.Context, sd *sides, kinds []record.Kind, step, steps int) ([]ipc.Run, error) {
 	c.begin(kinds, step, steps)
 	bcBefore, shopBefore := sd.calls()
+	_, before := sd.answered([2]int64{})
 	job := c.job(sd, kinds)
 	job.Progress = func(p engine.Progress) {
 		c.tell(ipc.Progress{Connection: c.conf.Name, Kind: p.Kind, Step: step, Steps: steps, Read: p.Read, Done: p.Done, Total: p.Total})
@@ -101,11 +107,24 @@ func (c *connection) runGroup(ctx context.Context, sd *sides, kinds []record.Kin
 			runs[i].CallsBC, runs[i].CallsShop = bcAfter-bcBefore, shopAfter-shopBefore
 		}
 	}
-	if ctx.Err() != nil && err != nil {
+	if cancelled(ctx, err) {
 		c.resume(kinds)
+	} else {
+		answered, _ := sd.answered(before)
+		c.note(fault.As(err), answered...)
 	}
 	c.ended(runs, err)
 	return runs, err
+}
+
+// outOfReach is the fault of a side that must not be called now, nil where there is none.
+func (c *connection) outOfReach() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if f := c.shut(); f != nil {
+		return f
+	}
+	return nil
 }
 
 // resume makes flows that were stopped go on as soon as they may.
@@ -133,6 +152,9 @@ func (c *connection) guarded(ctx context.Context, job engine.Job) (tallies []eng
 
 // fail records that kinds could not run at all.
 func (c *connection) fail(kinds []record.Kind, err error) []ipc.Run {
+	if len(kinds) == 0 {
+		return nil
+	}
 	now := c.s.now()
 	c.mu.Lock()
 	c.mark(kinds)
@@ -149,6 +171,7 @@ func (c *connection) fail(kinds []record.Kind, err error) []ipc.Run {
 func (c *connection) begin(kinds []record.Kind, step, steps int) {
 	c.mu.Lock()
 	c.mark(kinds)
+	c.active = kinds
 	c.running = &ipc.Progress{Connection: c.conf.Name, Kind: kinds[0], Step: step, Steps: steps}
 	c.mu.Unlock()
 	c.s.changed()
@@ -170,17 +193,19 @@ func (c *connection) ended(runs []ipc.Run, err error) {
 	for i := range runs {
 		r := runs[i]
 		f := c.flow(r.Kind)
-		f.lastStart, f.run = r.Started, &r
+		f.lastStart, f.lastEnd, f.run = r.Started.Round(0), r.Ended.Round(0), &r
 		switch {
 		case e == nil:
-			f.lastOK, f.failures, f.fault = r.Ended, 0, nil
+			f.lastOK, f.failures, f.fault, f.since = r.Ended, 0, nil, time.Time{}
 			continue
 		case f.stopped || c.heard != c.generation:
 			f.asap, f.stopped = true, false // it was stopped, or what it met is over: it goes on as soon as it may
 			continue
 		}
 		f.fault = e
-		f.failures++
+		if f.failures++; f.since.IsZero() {
+			f.since = f.lastStart
+		}
 		f.wait = max(e.After, schedule.Backoff(f.failures, rand.Float64()))
 		if e.Kind == fault.Config {
 			f.wait = max(f.wait, configWait)
@@ -192,11 +217,14 @@ func (c *connection) ended(runs []ipc.Run, err error) {
 	case c.heard != c.generation:
 	case e.Kind == fault.Auth:
 		c.fault = e
-	case e.After > 0:
-		c.quiet = c.s.now().Add(e.After)
 	}
 	c.mu.Unlock()
 	for i := range runs {
+		if e == nil {
+			if err := c.done(runs[i].Kind, runs[i].Started.Round(0)); err != nil {
+				c.s.log.Error("What a flow has done can't be remembered", "connection", c.conf.Name, "flow", runs[i].Kind, "err", err)
+			}
+		}
 		c.remember(&runs[i], e)
 	}
 }
@@ -267,7 +295,7 @@ func (c *connection) tell(p ipc.Progress) {
 func (c *connection) finish() {
 	c.recount()
 	c.mu.Lock()
-	c.running = nil
+	c.running, c.active = nil, nil
 	c.mu.Unlock()
 	c.s.changed()
 }

@@ -19,6 +19,7 @@ import (
 // panic of the connector becomes a fault (bug.panic): the engine calls it from goroutines of its own, where a panic
 // would end the process and with it every other connection.
 type side struct {
+	name      string // "bc" or "shop"; every fault it returns carries it
 	connector endpoint.Endpoint
 	client    *web.Client
 	limits    endpoint.Limits
@@ -29,12 +30,14 @@ var _ endpoint.Endpoint = (*side)(nil)
 
 // Check implements endpoint.Endpoint.
 func (s *side) Check(ctx context.Context) (f endpoint.Facts, err error) {
+	defer s.names(&err)
 	defer caught(&err)
 	return s.connector.Check(ctx)
 }
 
 // Read implements endpoint.Endpoint.
 func (s *side) Read(ctx context.Context, q record.Query) (p endpoint.Page, err error) {
+	defer s.names(&err)
 	defer caught(&err)
 	return s.connector.Read(ctx, q)
 }
@@ -49,10 +52,16 @@ func (s *side) Write(ctx context.Context, changes []record.Change) (results []en
 				results[i].Err = err
 			}
 		}
+		for i := range results {
+			s.names(&results[i].Err)
+		}
 	}()
 	defer caught(&err)
 	return s.connector.Write(ctx, changes)
 }
+
+// names says in a fault at which side it arose. It must be deferred before caught.
+func (s *side) names(err *error) { *err = fault.At(*err, s.name) }
 
 // caught turns a panic into a fault with its stack as the cause. It must be deferred itself.
 func caught(err *error) {
@@ -75,6 +84,16 @@ func (s *sides) redactor() func([]byte) []byte {
 	return func(text []byte) []byte { return ofShop(ofBC(text)) }
 }
 
+// answered lists the sides that answered something since an earlier count, and returns the count of now.
+func (s *sides) answered(since [2]int64) (names []string, now [2]int64) {
+	for i, one := range []*side{s.bc, s.shop} {
+		if now[i] = one.client.Answers(); now[i] > since[i] {
+			names = append(names, one.name)
+		}
+	}
+	return names, now
+}
+
 func (s *sides) close() {
 	s.bc.client.Close()
 	s.shop.client.Close()
@@ -84,12 +103,12 @@ func (s *sides) close() {
 func (s *Service) openSides(conf settings.Connection, p shops.Platform) (*sides, error) {
 	b, err := s.openBC(conf)
 	if err != nil {
-		return nil, err
+		return nil, fault.At(err, "bc")
 	}
 	shop, err := s.openShop(conf, p)
 	if err != nil {
 		b.client.Close()
-		return nil, err
+		return nil, fault.At(err, "shop")
 	}
 	return &sides{bc: b, shop: shop}, nil
 }
@@ -103,7 +122,7 @@ func (s *Service) openBC(conf settings.Connection) (*side, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &side{connector: bc.New(conf, client), client: client, limits: bc.Limits(conf)}, nil
+	return &side{name: "bc", connector: bc.New(conf, client), client: client, limits: bc.Limits(conf)}, nil
 }
 
 func (s *Service) openShop(conf settings.Connection, p shops.Platform) (*side, error) {
@@ -115,7 +134,7 @@ func (s *Service) openShop(conf settings.Connection, p shops.Platform) (*side, e
 	if err != nil {
 		return nil, err
 	}
-	return &side{connector: p.New(conf, client), client: client, limits: p.Limits(conf)}, nil
+	return &side{name: "shop", connector: p.New(conf, client), client: client, limits: p.Limits(conf)}, nil
 }
 
 func (s *Service) client(o web.Options) (*web.Client, error) {

@@ -13,7 +13,7 @@ import (
 
 // Sync implements ipc.Board.
 func (s *Service) Sync(ctx context.Context, r ipc.SyncRequest, send func(ipc.SyncEvent) error) error {
-	conns, err := s.some(r.Connection)
+	conns, err := s.asked(r)
 	if err != nil {
 		return err
 	}
@@ -48,6 +48,30 @@ func (s *Service) Sync(ctx context.Context, r ipc.SyncRequest, send func(ipc.Syn
 	return send(last)
 }
 
+// asked returns the connections a request means. A flow that is switched off is not run by its name either: whoever
+// switched it off may not know who asks, and its first run after months writes the most.
+func (s *Service) asked(r ipc.SyncRequest) ([]*connection, error) {
+	conns, err := s.some(r.Connection)
+	if err != nil || len(r.Kinds) == 0 {
+		return conns, err
+	}
+	var off error
+	can := slices.DeleteFunc(conns, func(c *connection) bool {
+		on := c.kinds()
+		for _, k := range r.Kinds {
+			if !slices.Contains(on, k) {
+				off = fault.New("flow.off", fault.Args{"kind": string(k), "connection": c.conf.Name, "field": "[flows." + string(k) + "] off"})
+				return true
+			}
+		}
+		return false
+	})
+	if len(can) == 0 && off != nil {
+		return nil, off
+	}
+	return can, nil
+}
+
 // syncNow runs the asked kinds, or follows a run under way and runs again only what that began before it was asked
 // for.
 func (c *connection) syncNow(ctx context.Context, kinds []record.Kind, send func(ipc.SyncEvent)) ([]ipc.Run, int) {
@@ -57,7 +81,7 @@ func (c *connection) syncNow(ctx context.Context, kinds []record.Kind, send func
 	asked := c.begun
 	c.mu.Unlock()
 	if len(kinds) == 0 {
-		kinds = c.kinds()
+		kinds = c.awake()
 	} else { // each once, in the order in which they run
 		kinds = slices.DeleteFunc(record.Kinds(), func(k record.Kind) bool { return !slices.Contains(kinds, k) })
 	}
@@ -99,6 +123,15 @@ func (c *connection) syncNow(ctx context.Context, kinds []record.Kind, send func
 			return nil, 0
 		}
 	}
+}
+
+// awake lists the flows that are on and not paused by themselves. A person's run minds no pause of the whole
+// connection, but a flow that was singled out runs by its name only.
+func (c *connection) awake() []record.Kind {
+	now := c.wall()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.DeleteFunc(c.kinds(), func(k record.Kind) bool { return resting(c.flow(k).pause, now) })
 }
 
 func (c *connection) lastRuns(kinds []record.Kind) []ipc.Run {

@@ -22,6 +22,7 @@ type Client struct {
 	proxy func(*http.Request) (*url.URL, error)
 	slots chan struct{}
 	calls atomic.Int64
+	heard atomic.Int64
 	date  atomic.Int64 // last Date header, Unix seconds; 0 is none
 
 	patience patience
@@ -74,6 +75,9 @@ func New(o Options) (*Client, error) {
 
 // Calls is how many requests were sent, repeats included.
 func (c *Client) Calls() int64 { return c.calls.Load() }
+
+// Answers is how many requests were answered by a server that was well: whole, and with no status of 500 and above.
+func (c *Client) Answers() int64 { return c.heard.Load() }
 
 // Date is the server's clock as its last answer told it; zero before the first.
 func (c *Client) Date() time.Time {
@@ -192,6 +196,9 @@ func (c *Client) exchange(ctx context.Context, req *http.Request, r *Request, w 
 	}
 	if res.Body, err = c.readBody(hres); err != nil {
 		return res, false, c.classify(ctx, t, err)
+	}
+	if res.Status < http.StatusInternalServerError && res.Status != http.StatusTooManyRequests {
+		c.heard.Add(1)
 	}
 	return res, false, c.statusError(hres)
 }
