@@ -41,7 +41,7 @@ func (w *world) down(do sim.Fault, sides ...*sim.Faults) (up func()) {
 // all; few calls; and when it is back everything goes through in order, for hardly more calls than it takes anyhow.
 func TestTwoDaysWithoutNetwork(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := started(t)
+		w := started(t, func(c *settings.Connection) { c.BC.Parallel = 1 }) // of two calls at once either may be first
 		w.sync()
 		defer w.running()()
 		time.Sleep(time.Minute)
