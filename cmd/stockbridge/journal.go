@@ -16,7 +16,9 @@ import (
 
 const (
 	exchangeJSON = `{"id", "at", "connection", "side": bc|shop, "kind", "keys", "method", "path", "status" (0: no answer), "took_ms",
-  "request", "response", "error"}`
+  "request", "response", "error", "call": what it was part of}`
+	recordsJSON = `, "records": [what was decided and answered in that call: {"id", "at", "keys",
+  "decided": {"source", "read", "agreed", "found", "changes", "settled", "held"}, "answered": [{"kind", "key", "ref", "number", "code"}]}]`
 	journalFilter = "Lists exchanges with both sides, newest first, without passwords and keys. "
 )
 
@@ -78,7 +80,7 @@ func (a *app) journalCmd() *cobra.Command {
 		flags.StringVar(&f.since, "since", "", `90m, 24h, 7d, or a date such as 2026-11-23 or "2026-11-23 14:00"`)
 		flags.IntVar(&f.request.Limit, "limit", 100, "at most so many")
 	}
-	c.AddCommand(listed, a.journalShowCmd(), a.journalSendCmd())
+	c.AddCommand(listed, a.journalShowCmd(), a.journalSendCmd(), a.journalEraseCmd())
 	return c
 }
 
@@ -97,7 +99,8 @@ func knownConnection(c *cobra.Command, s *ipc.Client, name string) error {
 
 func (a *app) journalShowCmd() *cobra.Command {
 	return &cobra.Command{Use: "show ID", Short: "Show one exchange whole", Args: cobra.ExactArgs(1),
-		Long: jsonDoc("Shows one exchange with its request and response.", exchangeJSON),
+		Long: jsonDoc("Shows one exchange with its request and response, and the records that were read, decided and answered with it.",
+			strings.TrimSuffix(exchangeJSON, "}")+recordsJSON+"}"),
 		RunE: func(c *cobra.Command, args []string) error {
 			return a.with(c.Context(), func(s *ipc.Client) error {
 				entries, err := s.Journal(c.Context(), ipc.JournalRequest{ID: args[0], Limit: 1})
@@ -121,6 +124,28 @@ func writeExchange(w io.Writer, x *ipc.Exchange) {
 			fmt.Fprintf(w, "\n%s:\n%s\n", part.name, part.text)
 		}
 	}
+	for _, r := range x.Records {
+		fmt.Fprintf(w, "\nrecord:\n%s\n", r)
+	}
+}
+
+func (a *app) journalEraseCmd() *cobra.Command {
+	return &cobra.Command{Use: "erase EMAIL", Short: "Take a person's data out of the journal", Args: cobra.ExactArgs(1),
+		Long: jsonDoc("Takes what may be a person's out of every entry of all connections that mentions an e-mail address, and of\n"+
+			"the entries about that person's orders; and the address out of problems and runs. The entries stay, without\n"+
+			"texts. What Business Central and the shop hold is theirs to erase.",
+			`{"entries": of the journal, "state": problems and runs}`),
+		RunE: func(c *cobra.Command, args []string) error {
+			return a.with(c.Context(), func(s *ipc.Client) error {
+				done, err := s.Erase(c.Context(), ipc.EraseRequest{Email: args[0]})
+				if err != nil {
+					return err
+				}
+				return a.print(done, func(w io.Writer) {
+					fmt.Fprintf(w, "Erased in %d journal entries, and in %d problems and runs.\n", done.Entries, done.State)
+				})
+			})
+		}}
 }
 
 func (a *app) journalSendCmd() *cobra.Command {

@@ -7,7 +7,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"stockbridge/sync/ipc"
-	"stockbridge/sync/record"
 )
 
 const problemsJSON = `[{"id", "connection", "kind", "key", "ref": the owner's id, "fault": {"kind", "code", "args", "text"}, "first", "last", "tries",
@@ -58,44 +57,5 @@ func writeProblems(w io.Writer, list []ipc.Problem) {
 	}
 	if len(list) == 0 {
 		fmt.Fprintln(w, "Nothing waits for a person.")
-	}
-}
-
-const explainJSON = `{"connection", "kind", "key", "ref": the owner's id, "to": the other side's, "state": agreed|held|skipped|unknown,
- "steps": [sentences], "problem": as of problems, "exchanges": [as of journal]}`
-
-func (a *app) explainCmd() *cobra.Command {
-	var live bool
-	c := &cobra.Command{Use: "explain CONNECTION KIND KEY", Short: "Why a record did or did not sync, rule by rule", Args: cobra.ExactArgs(3),
-		Long: jsonDoc("Reads the record from its owner and decides again, rule by rule, without writing. KIND is one of: "+
-			kindWords(record.Kinds())+". KEY is a SKU or an order's number.", explainJSON)}
-	c.Flags().BoolVar(&live, "live", false, "compare with what both sides have now, as if nothing had been agreed")
-	c.RunE = func(c *cobra.Command, args []string) error {
-		ks, err := kindsOf(c, "KIND", record.Kinds(), args[1:2])
-		if err != nil {
-			return err
-		}
-		return a.with(c.Context(), func(s *ipc.Client) error {
-			e, err := s.Explain(c.Context(), ipc.ExplainRequest{Connection: args[0], Kind: ks[0], Key: args[2], Live: live})
-			if err != nil {
-				return err
-			}
-			return a.print(e, func(w io.Writer) { writeExplanation(w, &e) })
-		})
-	}
-	return c
-}
-
-func writeExplanation(w io.Writer, e *ipc.Explanation) {
-	fmt.Fprintf(w, "%s %s %s: %s\n", e.Connection, e.Kind, e.Key, e.State)
-	for _, step := range e.Steps {
-		fmt.Fprintln(w, "  "+step)
-	}
-	if e.Problem != nil {
-		fmt.Fprintf(w, "  problem %s: %s\n", e.Problem.ID, e.Problem.Fault.Text)
-	}
-	for i := range e.Exchanges {
-		x := &e.Exchanges[i]
-		fmt.Fprintf(w, "  journal %s %s %s %s %d\n", x.ID, clock(x.At), x.Method, short(x.Path), x.Status)
 	}
 }
