@@ -48,6 +48,7 @@ var layers = map[string][]string{
 	"sync/demo":                  {"sync/...", "store/...", "assets"},
 	"store":                      append([]string{"sync/engine", "sync/endpoint"}, pure...),
 	// It is a web.Journal, and what an engine hands its decisions to.
+	"store/audit":   {"sync/record", "sync/fault", "sync/engine"}, // it is an engine.Audit
 	"store/journal": {"sync/record", "sync/fault", "sync/settings", "sync/plan", "sync/endpoint", "sync/engine", "sync/web"},
 	"store/secret":  {"sync/fault", "sync/settings"},
 	// record only for the kinds that ipc's messages name.

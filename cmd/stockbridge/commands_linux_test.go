@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -48,6 +50,10 @@ func TestCommands(t *testing.T) {
 		{"journal send nope", 1, "", "There is no journal entry nope", []string{"fault"}},
 		{"journal erase zoe.vandenberg@example.com", 0, "Erased in ", "", []string{"entries", "state"}},
 		{"journal erase zoe", 1, "", "An e-mail address is needed", []string{"fault"}},
+		{"audit --key A-1 --kind items --connection webshop-nl --since 1h --limit 5", 0, "flow items  create items A-1", "", nil},
+		{"audit --kind orders", 0, "WEBSHOP-NL-", "", nil},
+		{"audit --connection nope", 1, "", "There is no connection called nope", []string{"fault"}},
+		{"audit verify", 0, " entries, whole", "", []string{"connections"}},
 		{"pause --until 8h", 0, "Paused until", "", []string{"until"}},
 		{"pause webshop-nl", 0, "Paused until resumed.", "", []string{"connection"}},
 		{"resume", 0, "Running again.", "", nil},
@@ -73,6 +79,20 @@ func TestCommands(t *testing.T) {
 	} {
 		t.Run(c.args, func(t *testing.T) { w.try(t, c) })
 	}
+	w.tamper()
+	w.try(t, command{"audit verify", 1, "NOT whole", "[audit.changed]", []string{"connections"}})
+}
+
+// tamper changes a value in the audit trail of the running service.
+func (w *world) tamper() {
+	w.t.Helper()
+	files, err := filepath.Glob(filepath.Join(w.dir, "audit", "webshop-nl", "*.jsonl"))
+	if err != nil || len(files) == 0 {
+		w.t.Fatalf("trails %v, %v", files, err)
+	}
+	text, err := os.ReadFile(files[0])
+	w.must(err)
+	w.must(os.WriteFile(files[0], bytes.Replace(text, []byte(`"key":"A-1"`), []byte(`"key":"A-2"`), 1), 0o600))
 }
 
 // try runs a command line as text and as JSON.

@@ -42,7 +42,7 @@ func newRoot(a *app) *cobra.Command {
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetHelpCommand(helpCmd())
 	root.AddCommand(a.demoCmd(), a.runCmd(), a.serviceCmd(), a.connectionCmd(), a.secretCmd(), a.statusCmd(), a.syncCmd(),
-		a.pauseCmd(), a.resumeCmd(), a.planCmd(), a.problemsCmd(), a.explainCmd(), a.journalCmd(), a.reconcileCmd(),
+		a.pauseCmd(), a.resumeCmd(), a.planCmd(), a.problemsCmd(), a.explainCmd(), a.journalCmd(), a.auditCmd(), a.reconcileCmd(),
 		a.backupCmd(), a.restoreCmd(), a.doctorCmd(), a.versionCmd())
 	checkUsage(root)
 	return root

@@ -23,7 +23,7 @@ func TestWrongUsage(t *testing.T) {
 		code int
 		says string
 	}{
-		{"bogus", 2, `no command "bogus"; there are: backup, connection`},
+		{"bogus", 2, `no command "bogus"; there are: audit, backup, connection`},
 		{"--bogus", 2, "Unknown flag: --bogus"},
 		{"help bogus", 2, `no command "bogus"`},
 		{"connection", 2, "needs a command: export, import"},
@@ -37,6 +37,11 @@ func TestWrongUsage(t *testing.T) {
 		{"sync --flow bogus", 2, "--flow is \"bogus\"; allowed: items, stock"},
 		{"sync a b", 2, "Use it as: stockbridge sync [CONNECTION]"},
 		{"pause --until yesterday", 2, "--until is \"yesterday\"; allowed: 90m"},
+		{"audit --kind bogus", 2, "--kind is \"bogus\""},
+		{"audit --since bogus", 2, "--since is \"bogus\""},
+		{"audit --limit 0", 2, "--limit is 0"},
+		{"audit bogus", 2, "there are: verify"},
+		{"audit verify x", 2, "Use it as: stockbridge audit verify"},
 		{"journal --kind bogus", 2, "--kind is \"bogus\""},
 		{"journal --since bogus", 2, "--since is \"bogus\""},
 		{"journal list --limit 0", 2, "--limit is 0"},

@@ -30,20 +30,26 @@ type Command struct {
 	What          string // approve, skip, retry, pause, resume, import, remove, set secret, backup, restore …
 	Kind          record.Kind
 	Key, Ref      string
-	Why           string // a code or the settings' names; never a secret
-	Fields        []record.Field
-	Person        string // whom personal fields and the key are about; "" where nobody
+	Why           string // a code, or which command it was; never a secret
+	Fields        []Change
+	Erases        string // the id of the key of the person who is being erased
+}
+
+// Change is a setting that became another. From is nil where there was none.
+type Change struct {
+	Name, Value string
+	From        *string
 }
 
 // Command makes a person's command durable.
 func (t *Trail) Command(c Command) error {
-	d := draft{person: record.FoldEmail(c.Person)}
-	d.entry = Entry{At: t.opts.Now(), Who: Who{Account: c.Account, Role: c.Role}, What: c.What, Kind: c.Kind, Key: clean(c.Key), Ref: clean(c.Ref), Why: clean(c.Why)}
+	d := draft{}
+	d.entry = Entry{At: t.opts.Now(), Who: Who{Account: c.Account, Role: c.Role}, What: c.What, Kind: c.Kind, Key: clean(c.Key), Ref: clean(c.Ref), Why: clean(c.Why), Person: c.Erases}
 	if c.Account == "" && c.Role == "" {
 		d.entry.Who.Installation = t.opts.Installation
 	}
 	for _, f := range c.Fields {
-		d.field(f, nil)
+		d.field(record.Field{Name: f.Name, Value: f.Value}, f.From)
 	}
 	d.own()
 	return t.add([]draft{d})

@@ -8,6 +8,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strconv"
 )
 
@@ -73,7 +74,10 @@ func (e *Entry) seal(b *box, h held) error {
 // unseal fills in the personal values, or marks the entry erased when the key is gone. errSealed says that they are
 // not what was sealed.
 func (e *Entry) unseal(keys *Keys) error {
-	if e.Person == "" {
+	if len(e.Sealed) == 0 {
+		if slices.ContainsFunc(e.Fields, func(f Field) bool { return f.Personal() }) {
+			return errSealed
+		}
 		return nil
 	}
 	k, ok := keys.get(e.Person)

@@ -21,20 +21,21 @@ func twoMonths(t *testing.T) (*world, Head) {
 	return w, w.trail.Head()
 }
 
-// TestTamperingShows changes the files in every way there is and expects the first break with its place, as well from a
-// verification as, after a start and more entries, from the next one: what was missing stays told.
-func TestTamperingShows(t *testing.T) {
+// tampering is a way to change the files, and what a verification says of it.
+type tampering struct {
+	name   string
+	tamper func(*world)
+	want   string
+	stays  bool // after a start it is told at the same place; else where the start noticed it
+}
+
+func tamperings() []tampering {
 	const november, december = "2026-11", "2026-12"
 	swap := func(lines [][]byte, a, b int) { lines[a], lines[b] = lines[b], lines[a] }
 	edit := func(month string, change func([][]byte) [][]byte) func(*world) {
 		return func(w *world) { w.put(month, bytes.Join(change(w.lines(month)), nil)) }
 	}
-	for _, c := range []struct {
-		name   string
-		tamper func(*world)
-		want   string
-		stays  bool // after a start it is told at the same place; else where the start noticed it
-	}{
+	return []tampering{
 		{"value changed", edit(november, func(l [][]byte) [][]byte {
 			l[1] = bytes.Replace(l[1], []byte(`"value":"1"`), []byte(`"value":"9"`), 1)
 			return l
@@ -78,7 +79,13 @@ func TestTamperingShows(t *testing.T) {
 		{"last file emptied", func(w *world) { w.put(december, nil) }, "audit.cut 2026-12.jsonl:0 entry 4", false},
 		{"all removed", func(w *world) { _ = os.Remove(w.path(november)); _ = os.Remove(w.path(december)) }, "audit.cut .jsonl:0 entry 1", false},
 		{"sealed values of another", edit(december, func(l [][]byte) [][]byte { return exchanged(l) }), "audit.sealed 2026-12.jsonl:3 entry 6", true},
-	} {
+	}
+}
+
+// TestTamperingShows changes the files in every way there is and expects the first break with its place, as well from a
+// verification as, after a start and more entries, from the next one: what was missing stays told.
+func TestTamperingShows(t *testing.T) {
+	for _, c := range tamperings() {
 		t.Run(c.name, func(t *testing.T) {
 			w, known := twoMonths(t)
 			w.stop()

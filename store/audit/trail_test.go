@@ -2,7 +2,9 @@ package audit
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -304,5 +306,41 @@ func TestHeadIsRemembered(t *testing.T) {
 		if _, err := ParseHead(s); err == nil {
 			t.Errorf("%q is taken for a head", s)
 		}
+	}
+}
+
+// TestCopyIsATrail copies trail and keys while entries are added, and reads them elsewhere.
+func TestCopyIsATrail(t *testing.T) {
+	w, _ := twoMonths(t)
+	dir := t.TempDir()
+	create := func(name string) (io.Writer, error) {
+		w.append(w.stock("meanwhile", 1))
+		f, err := os.Create(filepath.Join(dir, "nl", name))
+		if err == nil {
+			t.Cleanup(func() { _ = f.Close() })
+		}
+		return f, err
+	}
+	if err := os.Mkdir(filepath.Join(dir, "nl"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.trail.CopyTo(create); err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.Create(filepath.Join(dir, "keys"))
+	if err == nil {
+		err = errors.Join(w.keys.CopyTo(f), f.Close())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.stop()
+	w.dir = dir
+	w.start(Head{})
+	if r := w.whole(); r.Entries != 6 || r.Torn != 0 {
+		t.Errorf("the copy: %+v", r)
+	}
+	if e := w.list(Query{Limit: 1})[0]; w.value(&e, "email") != "jan@example.nl" {
+		t.Errorf("the copy's last entry: %+v", e)
 	}
 }

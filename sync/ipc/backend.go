@@ -15,6 +15,7 @@ type Backend interface {
 	ConnectionAdmin
 	SecretAdmin
 	Upkeep
+	Audited
 }
 
 // Board shows what goes on and starts, stops and hurries it.

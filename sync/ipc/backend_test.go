@@ -25,6 +25,8 @@ type fake struct {
 	explain      func(context.Context, ExplainRequest) (Explanation, error)
 	journal      func(context.Context, JournalRequest) ([]Exchange, error)
 	erase        func(context.Context, EraseRequest) (Erasure, error)
+	audit        func(context.Context, AuditRequest) ([]AuditEntry, error)
+	verifyAudit  func(context.Context) (AuditReport, error)
 	send         func(context.Context, string) error
 	reconcile    func(context.Context, ReconcileRequest) (Reconciliation, error)
 	connections  func(context.Context) (Connections, error)
@@ -61,6 +63,10 @@ func (f *fake) Explain(ctx context.Context, r ExplainRequest) (Explanation, erro
 func (f *fake) Journal(ctx context.Context, r JournalRequest) ([]Exchange, error) {
 	return f.journal(ctx, r)
 }
+func (f *fake) Audit(ctx context.Context, r AuditRequest) ([]AuditEntry, error) {
+	return f.audit(ctx, r)
+}
+func (f *fake) VerifyAudit(ctx context.Context) (AuditReport, error) { return f.verifyAudit(ctx) }
 func (f *fake) Erase(ctx context.Context, r EraseRequest) (Erasure, error) {
 	return f.erase(ctx, r)
 }
@@ -113,6 +119,12 @@ func echo() *fake {
 		},
 		journal: func(_ context.Context, r JournalRequest) ([]Exchange, error) {
 			return []Exchange{{ID: r.ID, At: r.Since, Keys: []string{r.Key}}}, nil
+		},
+		audit: func(_ context.Context, r AuditRequest) ([]AuditEntry, error) {
+			return []AuditEntry{{Connection: r.Connection, Seq: uint64(r.Limit), At: r.Since, Kind: r.Kind, Key: r.Key}}, nil
+		},
+		verifyAudit: func(context.Context) (AuditReport, error) {
+			return AuditReport{Connections: []AuditCheck{{Name: "a", OK: true}}}, nil
 		},
 		erase: func(_ context.Context, r EraseRequest) (Erasure, error) {
 			return Erasure{Entries: len(r.Email)}, nil

@@ -222,6 +222,8 @@ type Fact struct {
 type Erasure struct {
 	Entries int `json:"entries"` // of the journal
 	State   int `json:"state"`   // problems and runs whose sentences named the person
+	// Audit says that the audit trail held values about the person, and that nobody can read them any more.
+	Audit bool `json:"audit"`
 }
 
 // EraseRequest names a person.

@@ -59,6 +59,8 @@ func (s *Server) routes() []route {
 		{"DELETE /v1/secrets", RoleAdministrator, tell(b.RemoveSecret)},
 		{"POST /v1/backup", RoleAdministrator, tell(b.Backup)},
 		{"POST /v1/journal/erase", RoleAdministrator, answer(b.Erase)},
+		{"POST /v1/audit", RoleAdministrator, answer(b.Audit)},
+		{"POST /v1/audit/verify", RoleAdministrator, ask(b.VerifyAudit)},
 	}
 }
 

@@ -25,6 +25,7 @@ func need() map[string]Role {
 		"GET /v1/connections/{name}": RoleAdministrator, "POST /v1/connections": RoleAdministrator,
 		"DELETE /v1/connections/{name}": RoleAdministrator, "GET /v1/secrets": RoleAdministrator,
 		"POST /v1/secrets": RoleAdministrator, "DELETE /v1/secrets": RoleAdministrator, "POST /v1/backup": RoleAdministrator, "POST /v1/journal/erase": RoleAdministrator,
+		"POST /v1/audit": RoleAdministrator, "POST /v1/audit/verify": RoleAdministrator,
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"stockbridge/store"
+	"stockbridge/store/audit"
 	"stockbridge/store/journal"
 	"stockbridge/store/secret"
 	"stockbridge/sync/engine"
@@ -35,6 +36,9 @@ func (s *Service) openConnection(conf settings.Connection, platform shops.Platfo
 	ctx, cancel := context.WithCancel(s.ctx)
 	c := &connection{s: s, conf: conf, platform: platform, db: db, journal: lines, engine: engine.New(db, s.now), ctx: ctx, cancel: cancel,
 		turn: make(chan struct{}, 1), wake: make(chan struct{}, 1), flows: map[record.Kind]*flowState{}, contacts: map[string]*contact{}, watch: map[chan ipc.SyncEvent]bool{}}
+	if err := c.openTrail(); err != nil {
+		return nil, c.fallen(err)
+	}
 	pause, err := db.Pause()
 	if err != nil {
 		return nil, c.fallen(err)
@@ -75,7 +79,7 @@ func (c *connection) close() error {
 	if sd != nil {
 		sd.close()
 	}
-	return errors.Join(c.db.Close(), c.s.journals.Drop(c.conf.Name))
+	return errors.Join(c.closeTrail(), c.db.Close(), c.s.journals.Drop(c.conf.Name))
 }
 
 func (s *Service) statePath(name string) string {
@@ -127,6 +131,9 @@ func (s *Service) Import(ctx context.Context, f ipc.ConnectionFile) (ipc.Connect
 	if err := s.add(conf, true); err != nil {
 		return f, err
 	}
+	if err := s.auditImport(ctx, noneBefore == nil, before, conf); err != nil {
+		return f, err
+	}
 	s.log.Info("A connection was imported", "connection", conf.Name)
 	s.changed()
 	return s.Export(ctx, conf.Name)
@@ -165,8 +172,14 @@ func (s *Service) drop(name string) error {
 // Remove implements ipc.ConnectionAdmin. Its secrets go; its state file stays, renamed, so that a connection made
 // again by mistake can be given its memory back.
 func (s *Service) Remove(ctx context.Context, name string) error {
-	if _, err := s.one(name); err != nil && fault.As(err).Code == "connection.unknown" {
+	c, err := s.one(name)
+	if err != nil && fault.As(err).Code == "connection.unknown" {
 		return err
+	}
+	if err == nil {
+		if err := c.audited(ctx, audit.Command{What: "remove"}); err != nil {
+			return err
+		}
 	}
 	if err := secret.DeleteAll(ctx, s.keys, name); err != nil && fault.As(err).Code != "keychain.read_only" {
 		return err
@@ -201,6 +214,9 @@ func (s *Service) SetSecret(ctx context.Context, r ipc.SecretRequest) error {
 		return err
 	}
 	s.log.Info("A secret was set", "connection", r.Connection, "side", r.Side, "field", r.Field)
+	if err := c.audited(ctx, audit.Command{What: "set secret", Key: r.Side + " " + r.Field}); err != nil {
+		return err
+	}
 	c.forget()
 	return nil
 }
@@ -215,6 +231,9 @@ func (s *Service) RemoveSecret(ctx context.Context, r ipc.SecretRequest) error {
 		return err
 	}
 	if err := s.keys.Delete(ctx, secretName(r)); err != nil {
+		return err
+	}
+	if err := c.audited(ctx, audit.Command{What: "remove secret", Key: r.Side + " " + r.Field}); err != nil {
 		return err
 	}
 	c.forget()

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"stockbridge/store"
+	"stockbridge/store/audit"
 	"stockbridge/store/journal"
 	"stockbridge/sync/engine"
 	"stockbridge/sync/fault"
@@ -22,6 +23,7 @@ type connection struct {
 	conf     settings.Connection
 	platform shops.Platform
 	db       *store.DB
+	trail    *audit.Trail
 	engine   *engine.Engine
 	journal  *journal.Journal
 	ctx      context.Context // ends when the connection is removed or the service stops
@@ -46,6 +48,7 @@ type connection struct {
 	running    *ipc.Progress
 	active     []record.Kind               // what runs
 	begun      uint64                      // how many groups of flows began to run
+	kept       string                      // the end of the audit trail that the state remembers
 	watch      map[chan ipc.SyncEvent]bool // who follows the run under way
 }
 

@@ -73,9 +73,12 @@ func wireExchange(e *journal.Entry) ipc.Exchange {
 
 // Erase implements ipc.Records: over all journals, those of connections that are gone among them, and what the state
 // of the connections says about problems and runs.
-func (s *Service) Erase(_ context.Context, r ipc.EraseRequest) (out ipc.Erasure, err error) {
+func (s *Service) Erase(ctx context.Context, r ipc.EraseRequest) (out ipc.Erasure, err error) {
 	if local, domain, ok := strings.Cut(strings.TrimSpace(r.Email), "@"); !ok || local == "" || domain == "" {
 		return out, fault.New("ipc.bad_request", fault.Args{"detail": "An e-mail address is needed, such as jan@example.nl."})
+	}
+	if out.Audit, err = s.eraseAudit(ctx, r.Email); err != nil {
+		return out, err
 	}
 	if out.Entries, err = s.journals.Erase(r.Email); err != nil {
 		return out, err

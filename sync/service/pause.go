@@ -11,23 +11,26 @@ import (
 )
 
 // Pause implements ipc.Board. Flows that are named rest by themselves, whatever their connection does.
-func (s *Service) Pause(_ context.Context, r ipc.PauseRequest) error {
-	return s.rest(r, store.Pause{On: true, Until: r.Until})
+func (s *Service) Pause(ctx context.Context, r ipc.PauseRequest) error {
+	return s.rest(ctx, r, store.Pause{On: true, Until: r.Until})
 }
 
 // Resume implements ipc.Board. A flow that was paused by itself is resumed by its own name only: whoever ends a pause
 // of an hour need not know why somebody stopped the orders.
-func (s *Service) Resume(_ context.Context, r ipc.PauseRequest) error {
-	return s.rest(r, store.Pause{})
+func (s *Service) Resume(ctx context.Context, r ipc.PauseRequest) error {
+	return s.rest(ctx, r, store.Pause{})
 }
 
-func (s *Service) rest(r ipc.PauseRequest, p store.Pause) error {
+func (s *Service) rest(ctx context.Context, r ipc.PauseRequest, p store.Pause) error {
 	conns, err := s.some(r.Connection)
 	if err != nil {
 		return err
 	}
 	for _, c := range conns {
 		if err := c.rest(r.Kinds, p); err != nil {
+			return err
+		}
+		if err := c.audited(ctx, pausing(r.Kinds, p)); err != nil {
 			return err
 		}
 		c.nudge()

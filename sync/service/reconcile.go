@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"stockbridge/store/audit"
 	"stockbridge/sync/ipc"
 	"stockbridge/sync/record"
 	"stockbridge/sync/report"
@@ -55,6 +56,9 @@ func (s *Service) Reconcile(ctx context.Context, r ipc.ReconcileRequest) (ipc.Re
 	}
 	out := rec.Finish()
 	if r.Repair {
+		if err := c.audited(ctx, audit.Command{What: "reconcile --repair"}); err != nil {
+			return out, err
+		}
 		for _, g := range groups {
 			job := c.job(sd, g)
 			job.Forget = true

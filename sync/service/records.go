@@ -112,7 +112,7 @@ func (c *connection) problems() int {
 }
 
 // Act implements ipc.Records.
-func (s *Service) Act(_ context.Context, action ipc.Action, id string) error {
+func (s *Service) Act(ctx context.Context, action ipc.Action, id string) error {
 	for _, c := range s.all() {
 		p, err := c.db.Problem(id)
 		if err != nil {
@@ -132,6 +132,9 @@ func (s *Service) Act(_ context.Context, action ipc.Action, id string) error {
 			return fault.New("ipc.bad_request", fault.Args{"detail": "Problem " + id + " can be retried or skipped, not approved."})
 		}
 		if err != nil {
+			return err
+		}
+		if err := c.audited(ctx, decision(action, p.Kind, p.Key, p.Ref, p.Code)); err != nil {
 			return err
 		}
 		s.log.Info("A person decided", "connection", c.conf.Name, "flow", p.Kind, "key", p.Key, "code", p.Code, "action", action)

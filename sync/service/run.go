@@ -294,6 +294,7 @@ func (c *connection) tell(p ipc.Progress) {
 // finish ends a run for the board: nothing runs, problems are counted again.
 func (c *connection) finish() {
 	c.recount()
+	c.keepTrail()
 	c.mu.Lock()
 	c.running, c.active = nil, nil
 	c.mu.Unlock()

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"stockbridge/store"
+	"stockbridge/store/audit"
 	"stockbridge/store/journal"
 	"stockbridge/store/secret"
 	"stockbridge/sync/fault"
@@ -49,6 +50,7 @@ type Service struct {
 	folder       settings.Folder
 	lock         *store.FolderLock
 	journals     *journal.Folder
+	people       *audit.Keys // of the audit trails
 	installation string
 
 	ctx    context.Context // ends with Close; runs live in it, not in their callers
@@ -94,6 +96,9 @@ func (s *Service) open() (err error) {
 		s.keys = secret.Open(secret.Options{Dir: s.opts.Dir, Installation: s.installation})
 	}
 	if s.journals, err = journal.OpenFolder(filepath.Join(s.opts.Dir, "journal"), s.now); err != nil {
+		return err
+	}
+	if s.people, err = audit.OpenKeys(filepath.Join(auditFolder(s.opts.Dir), auditKeys), s.opts.NoSync); err != nil {
 		return err
 	}
 	s.folder = settings.NewFolder(s.opts.Dir)
@@ -173,6 +178,10 @@ func (s *Service) Close() error {
 	}
 	if s.journals != nil {
 		errs = append(errs, s.journals.Close())
+	}
+	if s.people != nil {
+		errs = append(errs, s.people.Close())
+		s.people = nil
 	}
 	errs = append(errs, s.lock.Unlock())
 	s.lock = nil
