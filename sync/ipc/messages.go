@@ -123,6 +123,23 @@ type Problem struct {
 	Tries      int         `json:"tries"`
 	Next       time.Time   `json:"next,omitzero"` // when it is looked at again by itself
 	Approvable bool        `json:"approvable,omitempty"`
+	// Together: a guard stopped it with all others of its connection, kind and code, and they are approved together.
+	Together bool            `json:"together,omitempty"`
+	Actions  []ProblemAction `json:"actions"`
+}
+
+// What a person does about a problem elsewhere; the service is not told.
+const (
+	ActionOpen    Action = "open"    // look at the record's page on one side
+	ActionSetting Action = "setting" // change a setting
+)
+
+// ProblemAction is one thing a person can do about a problem.
+type ProblemAction struct {
+	Action Action `json:"action"`
+	Side   string `json:"side,omitempty"`  // of open: bc, shop
+	URL    string `json:"url,omitempty"`   // of open: the record's page, on the connection's own hosts
+	Field  string `json:"field,omitempty"` // of setting: what to change in the connection file
 }
 
 // SyncRequest asks for a run now. Empty fields mean all. It joins a run already under way.

@@ -135,6 +135,9 @@ func (m *maker) holdErr(err error) *Held {
 	for k, v := range e.Args {
 		args[k] = v
 	}
+	if _, said := args["detail"]; !said && e.Err != nil {
+		args["detail"] = e.Err.Error()
+	}
 	return m.hold(e.Code, args)
 }
 

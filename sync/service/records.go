@@ -76,7 +76,7 @@ func (s *Service) Problems(_ context.Context, connection string, kind record.Kin
 			return nil, err
 		}
 		for i := range list {
-			out = append(out, c.problem(&list[i]))
+			out = append(out, c.shown(&list[i]))
 		}
 	}
 	return out, nil

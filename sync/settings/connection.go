@@ -27,6 +27,8 @@ type BC struct {
 	URL     string `toml:"url" json:"url"` // server and instance: https://bc01.example.nl:7048/BC
 	Company string `toml:"company" json:"company"`
 	Tenant  string `toml:"tenant,omitempty" json:"tenant,omitempty"`
+	// WebURL is where people use Business Central in the browser; "" offers no links to it.
+	WebURL  string `toml:"web_url,omitempty" json:"web_url,omitempty"`
 	Auth    string `toml:"auth" json:"auth"` // basic
 	User    string `toml:"user" json:"user"`
 	Network string `toml:"network,omitempty" json:"network,omitempty"` // private (default) | public

@@ -10,6 +10,7 @@
 //	url                 required      server and instance: https://bc01.example.nl:7048/BC; http only on this machine
 //	company             required      the company's name, at most 30 characters
 //	tenant              none          multitenant servers only
+//	web_url             none          where people use it in the browser, for links to records: https://bc01.example.nl/BC
 //	auth                basic         basic: user and web service access key
 //	user                required      the Business Central user
 //	network             private       private allows addresses of a local network, public does not

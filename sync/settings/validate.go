@@ -117,6 +117,9 @@ func (v *validator) bc(bc BC) {
 	case strings.Contains(bc.User, ":"):
 		v.invalid("[bc] user", show(bc.User), "a user name without a colon")
 	}
+	if bc.WebURL != "" {
+		v.address("[bc] web_url", bc.WebURL, "https://bc01.example.nl/BC")
+	}
 	v.choice("[bc] network", bc.Network, networkPrivate, networkPublic)
 	v.caFile("[bc] ca_file", bc.CAFile)
 	v.pin("[bc] pin", bc.Pin)

@@ -4,6 +4,7 @@ package shops
 
 import (
 	"stockbridge/sync/endpoint"
+	"stockbridge/sync/record"
 	"stockbridge/sync/settings"
 	"stockbridge/sync/shops/woocommerce"
 	"stockbridge/sync/web"
@@ -20,6 +21,8 @@ type Platform struct {
 	New func(settings.Connection, web.Doer) endpoint.Endpoint
 	// Limits says how hard the shop may be driven.
 	Limits func(settings.Connection) endpoint.Limits
+	// Page is the address of a record's page in the shop's own administration, by the shop's id; "" where it has none.
+	Page func(c settings.Connection, family record.Kind, id string) string
 }
 
 // All lists the platforms.
@@ -30,6 +33,7 @@ func All() []Platform {
 			Options: woocommerce.Options,
 			New:     func(c settings.Connection, d web.Doer) endpoint.Endpoint { return woocommerce.New(c, d) },
 			Limits:  woocommerce.Limits,
+			Page:    woocommerce.Page,
 		},
 	}
 }

@@ -169,6 +169,20 @@ func TestProblem(t *testing.T) {
 	}
 }
 
+func TestProblemLinks(t *testing.T) {
+	open := func(side, url string) ipc.ProblemAction {
+		return ipc.ProblemAction{Action: ipc.ActionOpen, Side: side, URL: url}
+	}
+	p := ipc.Problem{Actions: []ipc.ProblemAction{{Action: ipc.ActionRetry}, open("shop", "https://shop.example.nl/wp-admin/post.php?post=1"),
+		open("bc", "https://erp.example.nl/BC/?page=31"), open("bc", "file:///etc/passwd"), open("shop", "javascript:alert(1)"), open("shop", "https:///x"),
+		{Action: ipc.ActionSetting, Field: "[flows.prices] vat"}}}
+	m := problemOf(p, ipc.Status{Now: now}, in(t, "en"))
+	want := []pageModel{{"Open in the shop", "https://shop.example.nl/wp-admin/post.php?post=1"}, {"Open in Business Central", "https://erp.example.nl/BC/?page=31"}}
+	if d := cmp.Diff(want, m.Pages); d != "" || m.Setting != "Setting that may help: [flows.prices] vat" {
+		t.Errorf("%s\n%s", m.Setting, d)
+	}
+}
+
 func TestResult(t *testing.T) {
 	e := ipc.SyncEvent{Done: true, Problems: 1, Runs: []ipc.Run{{Written: 10, Linked: 2, Unchanged: 400}, {Written: 1, Unchanged: 88}}}
 	tx := in(t, "en")

@@ -1,6 +1,7 @@
 package window
 
 import (
+	"net/url"
 	"strings"
 
 	"stockbridge/sync/ipc"
@@ -19,6 +20,36 @@ type problemModel struct {
 	Since    string
 	Approve  bool
 	May      bool
+	Pages    []pageModel
+	Setting  string // the sentence naming what to change; "" where no setting would help
+}
+
+// pageModel is a link to the problem's record on one side.
+type pageModel struct{ Label, URL string }
+
+// pagesOf are the pages a person can open. Only web addresses are, whatever comes over the wire.
+func pagesOf(p ipc.Problem, t *text.Text) (pages []pageModel) {
+	for _, a := range p.Actions {
+		u, err := url.Parse(a.URL)
+		if a.Action != ipc.ActionOpen || err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+			continue
+		}
+		label := t.Get("ui.open.shop", nil)
+		if a.Side == "bc" {
+			label = t.Get("ui.open.bc", nil)
+		}
+		pages = append(pages, pageModel{label, a.URL})
+	}
+	return pages
+}
+
+func settingOf(p ipc.Problem, t *text.Text) string {
+	for _, a := range p.Actions {
+		if a.Action == ipc.ActionSetting {
+			return t.Get("ui.problems.setting", text.Args{"field": a.Field})
+		}
+	}
+	return ""
 }
 
 // choiceModel is one entry of the problems page's lists.
@@ -56,6 +87,6 @@ func problemOf(p ipc.Problem, status ipc.Status, t *text.Text) problemModel {
 	return problemModel{
 		ID: p.ID, Kind: t.Get("ui.kind."+string(p.Kind), nil), Key: p.Key, Where: p.Connection,
 		Sentence: sentence, Detail: detail, Since: since, Approve: p.Approvable,
-		May: status.Role.Allows(ipc.RoleOperator),
+		May: status.Role.Allows(ipc.RoleOperator), Pages: pagesOf(p, t), Setting: settingOf(p, t),
 	}
 }

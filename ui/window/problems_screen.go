@@ -2,6 +2,7 @@ package window
 
 import (
 	"context"
+	"net/url"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -141,6 +142,20 @@ func (p *problemsScreen) row(m problemModel) fyne.CanvasObject {
 		detail.Wrapping = fyne.TextWrapWord
 		lines = append(lines, detail)
 	}
+	if m.Setting != "" {
+		setting := caption(m.Setting)
+		setting.Wrapping = fyne.TextWrapWord
+		lines = append(lines, setting)
+	}
+	if len(m.Pages) > 0 {
+		pages := container.NewHBox()
+		for _, page := range m.Pages {
+			link := newButton(p.shell, page.Label, theme.ComputerIcon(), func() { p.open(page.URL) })
+			link.Importance = widget.LowImportance
+			pages.Add(link)
+		}
+		lines = append(lines, pages)
+	}
 	var buttons []*button
 	press := func(action ipc.Action) func() { return func() { p.act(action, m.ID, buttons) } }
 	retry := newButton(p.shell, t.Get("ui.retry", nil), theme.ViewRefreshIcon(), press(ipc.ActionRetry))
@@ -167,6 +182,17 @@ func (p *problemsScreen) act(action ipc.Action, id string, buttons []*button) {
 	}
 	p.shell.foot.say("", false)
 	p.shell.call(func(ctx context.Context) error { return p.shell.Service.Act(ctx, action, id) }, p.load)
+}
+
+// open shows a record's page in the browser.
+func (p *problemsScreen) open(address string) {
+	u, err := url.Parse(address)
+	if err == nil {
+		err = fyne.CurrentApp().OpenURL(u)
+	}
+	if err != nil {
+		p.shell.foot.say(p.shell.Text.Get("ui.open.failed", text.Args{"url": address}), true)
+	}
 }
 
 // askSkip asks first: a skipped record stays unsynchronised without another word.
