@@ -12,7 +12,9 @@ import (
 	"stockbridge/sync/web"
 )
 
-// maxBatch is how many operations BC takes in one $batch (limits.json maxBatchOperations).
+// maxBatch is how many operations BC takes in one $batch (limits.json maxBatchOperations). Only reads go by $batch: within
+// one that is rolled back as a whole, writes are answered with a 201 and an id that mean nothing (NOTES §3 Isolation), so
+// each document is written by a call of its own.
 const maxBatch = 100
 
 // gets sends GETs of a company, paths relative to it, and returns one answer per path in the same order. It uses

@@ -227,7 +227,7 @@ func (x *chaos) finish(ctx context.Context) ([]ipc.Problem, error) {
 	if err := x.awake(ctx, c); err != nil {
 		return nil, err
 	}
-	runs, err := x.stormyRound(ctx, 2)
+	runs, err := x.settled(ctx, 2)
 	if err != nil {
 		return nil, err
 	}

@@ -176,9 +176,9 @@ func (d *demo) round(ctx context.Context, n int) ([]ipc.Run, error) {
 	return runs, err
 }
 
-// sync asks for one run and returns what it did, and what stopped it.
-func (d *demo) sync(ctx context.Context, n int) ([]ipc.Run, *ipc.Fault, error) {
-	last, err := d.api.Sync(ctx, ipc.SyncRequest{Connection: connectionName}, func(e ipc.SyncEvent) error {
+// sync asks for one run, of some kinds or all, and returns what it did, and what stopped it.
+func (d *demo) sync(ctx context.Context, n int, kinds ...record.Kind) ([]ipc.Run, *ipc.Fault, error) {
+	last, err := d.api.Sync(ctx, ipc.SyncRequest{Connection: connectionName, Kinds: kinds}, func(e ipc.SyncEvent) error {
 		if e.Progress != nil && d.o.Progress != nil {
 			d.o.Progress(n, *e.Progress)
 		}

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"stockbridge/sync/ipc"
+	"stockbridge/sync/record"
 	"stockbridge/sync/sim"
 )
 
@@ -29,8 +30,36 @@ func (w *World) calls() int64 { return w.bcFaults.Calls() + w.shopFaults.Calls()
 // mostSyncs is how often a round asks for a run before the demo gives up on it.
 const mostSyncs = 500
 
-// stormyRound asks for runs until one is neither stopped nor has anything left to do.
+// stormyRound asks for a run of everything, and then again for those flows that were stopped or have something waiting
+// that nobody planted, as their own schedules would.
 func (d *demo) stormyRound(ctx context.Context, n int) ([]ipc.Run, error) {
+	var all []ipc.Run
+	var again []record.Kind
+	for range mostSyncs {
+		runs, _, err := d.sync(ctx, n, again...)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, runs...)
+		problems, err := d.unplanted(ctx)
+		if err != nil {
+			return nil, err
+		}
+		again = again[:0]
+		for _, r := range runs {
+			if r.Fault != nil || slices.ContainsFunc(problems, func(p ipc.Problem) bool { return p.Kind == r.Kind }) {
+				again = append(again, r.Kind)
+			}
+		}
+		if len(again) == 0 {
+			return all, nil
+		}
+	}
+	return nil, fmt.Errorf("round %d is not over after %d runs", n, mostSyncs)
+}
+
+// settled asks for runs of everything until one is not stopped, writes nothing, and leaves only what was planted.
+func (d *demo) settled(ctx context.Context, n int) ([]ipc.Run, error) {
 	var all []ipc.Run
 	for range mostSyncs {
 		runs, f, err := d.sync(ctx, n)
@@ -38,21 +67,21 @@ func (d *demo) stormyRound(ctx context.Context, n int) ([]ipc.Run, error) {
 			return nil, err
 		}
 		all = append(all, runs...)
-		done, err := d.done(ctx, runs, f)
-		if done || err != nil {
-			return all, err
+		problems, err := d.unplanted(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if f == nil && len(problems) == 0 && !slices.ContainsFunc(runs, func(r ipc.Run) bool { return r.Written > 0 }) {
+			return all, nil
 		}
 	}
-	return nil, fmt.Errorf("round %d is not over after %d runs", n, mostSyncs)
+	return nil, fmt.Errorf("round %d still has something to do after %d runs", n, mostSyncs)
 }
 
-// done reports whether a run left nothing to do: it went to its end, wrote nothing, and only what was planted waits.
-func (d *demo) done(ctx context.Context, runs []ipc.Run, f *ipc.Fault) (bool, error) {
-	if f != nil || slices.ContainsFunc(runs, func(r ipc.Run) bool { return r.Written > 0 }) {
-		return false, nil
-	}
+// unplanted are the problems that wait though nobody planted them.
+func (d *demo) unplanted(ctx context.Context) ([]ipc.Problem, error) {
 	problems, err := d.api.Problems(ctx, "", "")
-	return !slices.ContainsFunc(problems, func(p ipc.Problem) bool { return !d.stock.isPlanted(p) }), err
+	return slices.DeleteFunc(problems, d.stock.isPlanted), err
 }
 
 func (s *stock) isPlanted(p ipc.Problem) bool {

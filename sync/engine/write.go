@@ -147,6 +147,9 @@ func (w *writer) stage(ctx context.Context, changes []plan.Change) error {
 	}
 	wg.Wait()
 	w.r.e.paces[w.r.job.Kinds[0].Family()] = s.pace
+	if s.err == nil {
+		return s.trouble
+	}
 	return s.err
 }
 
@@ -182,8 +185,15 @@ type sender struct {
 	mu   sync.Mutex
 	rest []plan.Change
 	pace schedule.Pace
-	err  error
+	err  error // ends the sending
+
+	trouble error // the first that may pass; the rest is sent all the same
+	failed  int   // batches in a row that met one
 }
+
+// patience is how many batches in a row may fail for a while before the sending ends: one lost answer says nothing of
+// the next record, several say that the side is down.
+const patience = 3
 
 func (s *sender) work() {
 	for {
@@ -275,12 +285,16 @@ func (s *sender) take(batch []plan.Change, results []endpoint.Result, took time.
 			if neverThere(res) {
 				s.w.unsent(batch[i : i+1])
 			}
-			if s.err == nil {
-				s.err = res.Err
-			}
+			s.met(res.Err)
 			continue
 		}
 		s.w.take(&batch[i], res)
+	}
+	if s.failed++; !failed {
+		s.failed = 0
+	}
+	if s.failed >= patience && s.err == nil {
+		s.err = s.trouble
 	}
 	s.pace = s.pace.Next(took, failed)
 	s.w.r.progress()
@@ -288,6 +302,19 @@ func (s *sender) take(batch []plan.Change, results []endpoint.Result, took time.
 		if err := s.w.commit(); err != nil && s.err == nil {
 			s.err = err
 		}
+	}
+}
+
+// met takes in an error that stops the run: at once, or when what can be sent has been.
+func (s *sender) met(err error) {
+	e := fault.As(err)
+	switch {
+	case e.Kind != fault.Retry || e.After > 0 || e.Code == "run.cancelled":
+		if s.err == nil {
+			s.err = err
+		}
+	case s.trouble == nil:
+		s.trouble = err
 	}
 }
 

@@ -106,7 +106,9 @@ func (c *Client) Do(ctx context.Context, r Request) (*Response, error) {
 		if err == nil {
 			return res, nil
 		}
-		if try+1 >= maxTries || !passing(err) || !repeatable(&r) && !unsent {
+		// Who asks us to slow down has done nothing yet (RFC 6585 §4).
+		again := repeatable(&r) || unsent || fault.As(err).Code == "net.busy"
+		if try+1 >= maxTries || !passing(err) || !again {
 			return nil, err
 		}
 		d := pause(try, fault.As(err).After) / time.Duration(max(1, c.opts.Hurry))

@@ -59,7 +59,7 @@ func TestRepeats(t *testing.T) {
 		"reading POST":          {"POST", true, []http.HandlerFunc{status(503), answer(`{}`)}, 2, "", time.Second / 2, 2 * time.Second, 0},
 		"writing POST, 503":     {"POST", false, []http.HandlerFunc{status(503, "Retry-After", "5")}, 1, "net.server_error", 0, 0, 5 * time.Second},
 		"writing POST, cut":     {"POST", false, []http.HandlerFunc{abort}, 1, "net.cut", 0, 0, 0},
-		"PATCH, 429":            {"PATCH", false, []http.HandlerFunc{status(429)}, 1, "net.busy", 0, 0, 0},
+		"PATCH, 429":            {"PATCH", false, []http.HandlerFunc{status(429, "Retry-After", "7"), answer(`{}`)}, 2, "", 7 * time.Second, 7 * time.Second, 0},
 		"server's timeout":      {"GET", false, []http.HandlerFunc{status(408)}, 1, "net.timeout", 0, 0, 0},
 		"an answer of 500":      {"GET", false, []http.HandlerFunc{status(500)}, 1, "", 0, 0, 0},
 		"a nonsensical wish":    {"GET", false, []http.HandlerFunc{status(429, "Retry-After", "soon"), answer(`{}`)}, 2, "", time.Second / 2, 2 * time.Second, 0},
