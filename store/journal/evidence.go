@@ -74,10 +74,13 @@ func (v evidence) Decided(call string, d *engine.Decision, rules *plan.Rules) {
 	}
 	e := v.entry(at, "", "", nil)
 	e.Rules = &Rules{Digest: digest}
-	v.j.put(at, lines, digest, func() ([]byte, error) {
-		e.Rules.Rules = settings
-		return json.Marshal(e)
-	})
+	e.Rules.Rules = settings
+	line, err := json.Marshal(e)
+	if err != nil {
+		v.j.lose(err)
+		return
+	}
+	v.j.put(at, digest, append([][]byte{line}, lines...), products(d.Wanted[0].Key.Kind))
 }
 
 // Answered implements engine.Evidence.
@@ -107,7 +110,7 @@ func (v evidence) Answered(call string, sent []plan.Change, results []endpoint.R
 		v.j.lose(err)
 		return
 	}
-	v.j.put(at, [][]byte{v.redact(line)}, "", nil)
+	v.j.put(at, "", [][]byte{v.redact(line)}, products(e.Kind))
 }
 
 func answer(c *plan.Change, r endpoint.Result) Answer {
@@ -166,20 +169,25 @@ func (j *Journal) news(at time.Time, digest string, all []Decision) []Decision {
 	})
 }
 
-// put adds lines to the file of a day; before the first that was decided under settings, those settings.
-func (j *Journal) put(at time.Time, lines [][]byte, digest string, settings func() ([]byte, error)) {
+// products reports whether lines are about products.
+func products(k record.Kind) bool { return k.Family() == record.KindItem }
+
+// put adds lines to the file of a day. The first is the settings of a digest, and left out where the file has them.
+// Lines about products leave a quarter of the day's share to the rest: on the day of a first run there are hundreds of
+// thousands, and orders too.
+func (j *Journal) put(at time.Time, digest string, lines [][]byte, products bool) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	err := j.turn(at.Format(time.DateOnly))
-	if err == nil && len(lines) > 0 && digest != "" && !j.rules[digest] && !j.full() {
-		var line []byte
-		if line, err = settings(); err == nil {
-			err = j.line(line)
-			j.rules[digest] = true
+	room := func() bool { return err == nil && !j.full() && (!products || j.size < j.opts.Day/4*3) }
+	if digest != "" && room() {
+		if j.rules[digest] || len(lines) == 1 {
+			lines = lines[1:]
 		}
+		j.rules[digest] = j.rules[digest] || len(lines) > 0
 	}
 	for _, line := range lines {
-		if err == nil {
+		if room() {
 			err = j.line(line)
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/govalues/decimal"
 
 	"stockbridge/store"
+	"stockbridge/store/journal"
 	"stockbridge/sync/endpoint"
 	"stockbridge/sync/engine"
 	"stockbridge/sync/plan"
@@ -70,17 +71,19 @@ func layOut(round int64, kinds ...record.Kind) *still {
 }
 
 // BenchmarkRun measures whole runs on the real store, written to disk as in service. "first" makes every product with
-// its stock, "stock" writes a new stock for each, "quiet" reads everything and finds nothing to do.
+// its stock, "stock" writes a new stock for each, "quiet" reads everything and finds nothing to do; "journalled" and
+// "journalled quiet" are the same with every decision and answer written down.
 func BenchmarkRun(b *testing.B) {
 	first := layOut(0, record.KindItem, record.KindStock)
 	more, same := layOut(1, record.KindStock), layOut(0, record.KindStock)
+	var evidence engine.Evidence
 	run := func(b *testing.B, db *store.DB, from *still, kinds ...record.Kind) {
 		b.Helper()
 		if err := db.ResetCursor(record.KindStock); err != nil {
 			b.Fatal(err)
 		}
 		rules := &plan.Rules{Installation: "inst-a", ShopCurrency: "EUR", Items: plan.ItemRules{Create: true, Names: true}}
-		job := engine.Job{Kinds: kinds, From: from, To: &still{}, Limits: endpoint.Limits{Batch: 100, Parallel: 2}, Rules: rules}
+		job := engine.Job{Kinds: kinds, From: from, To: &still{}, Limits: endpoint.Limits{Batch: 100, Parallel: 2}, Rules: rules, Evidence: evidence}
 		if _, err := engine.New(db, time.Now).Run(b.Context(), job); err != nil {
 			b.Fatal(err)
 		}
@@ -102,7 +105,7 @@ func BenchmarkRun(b *testing.B) {
 	})
 	linked := open(b, "linked")
 	run(b, linked, first, record.KindItem, record.KindStock)
-	b.Run("stock", func(b *testing.B) {
+	stock := func(b *testing.B) {
 		measure(b, benchItems, func(i int) func() {
 			from := more
 			if i%2 == 1 {
@@ -110,11 +113,21 @@ func BenchmarkRun(b *testing.B) {
 			}
 			return func() { run(b, linked, from, record.KindStock) }
 		})
-	})
-	b.Run("quiet", func(b *testing.B) {
+	}
+	quiet := func(b *testing.B) {
 		run(b, linked, same, record.KindStock)
 		measure(b, benchItems, func(int) func() { return func() { run(b, linked, same, record.KindStock) } })
-	})
+	}
+	b.Run("stock", stock)
+	b.Run("quiet", quiet)
+	lines, err := journal.Open(b.TempDir(), journal.Options{Day: 1 << 40})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { lines.Close() })
+	evidence = lines.Evidence("nl", nil)
+	b.Run("journalled", stock)
+	b.Run("journalled quiet", quiet)
 }
 
 // measure reports records a second and allocations a record of what prepare returns.
