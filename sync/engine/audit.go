@@ -121,15 +121,9 @@ func (d *Decision) found(key record.Key) record.Body {
 }
 
 func (w *writer) why(c *plan.Change) string {
-	if w.approved == nil {
-		w.approved = make(map[string]fault.Code, len(w.r.job.Rules.Approved))
-		for s := range w.r.job.Rules.Approved {
-			w.approved[s.Ref] = s.Code
-		}
-	}
-	code, approved := w.approved[c.Source]
+	code := w.letThrough(c)
 	switch {
-	case approved:
+	case code != "":
 		return whyApproved + string(code)
 	case c.Ref == "":
 		return whyNew
@@ -143,11 +137,28 @@ func (w *writer) why(c *plan.Change) string {
 	return whyChanged
 }
 
+// letThrough is the code of the hold that a person's approval ended for a change; "" where none did. The kinds of a
+// product share its id, so the sum tells which of them was shown to the person.
+func (w *writer) letThrough(c *plan.Change) (code fault.Code) {
+	if w.approved == nil {
+		w.approved = make(map[string][]plan.Suspect, len(w.r.job.Rules.Approved))
+		for s := range w.r.job.Rules.Approved {
+			w.approved[s.Ref] = append(w.approved[s.Ref], s)
+		}
+	}
+	for _, s := range w.approved[c.Source] {
+		if c.Key.Kind.Family() != record.KindItem || w.r.job.Rules.Approved[s] == c.Sum {
+			code = max(code, s.Code) // of several, always the same
+		}
+	}
+	return code
+}
+
 // trail is what a writer remembers for the audit trail.
 type trail struct {
-	deeds    []Deed                // since the last commit
-	places   map[string]int        // by source, once asked for
-	approved map[string]fault.Code // by source, once asked for
+	deeds    []Deed                    // since the last commit
+	places   map[string]int            // by source, once asked for
+	approved map[string][]plan.Suspect // by source, once asked for
 }
 
 // audit hands what was done since the last commit to the trail.
