@@ -50,6 +50,9 @@ func restsOutside(w *record.Record, last *Last) bool {
 
 // order asks for everything a new document needs: itself, its customer, its items.
 func (n *needs) order(o *record.Order, ref string, last *Last, rules *Rules) {
+	if mayStand(o, last, rules) {
+		n.orders.add(External(rules.Orders.Prefix, o.Number))
+	}
 	if last.To != "" && last.Of(record.KindOrder).Set && !again(ref, rules) || verdict(o, rules) != take {
 		return
 	}

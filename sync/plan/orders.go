@@ -53,6 +53,9 @@ func (m *maker) order(o *record.Order) {
 	}
 	switch verdict(o, m.rules) {
 	case ignore:
+		if m.stands(o) {
+			return
+		}
 		m.passOver("cancelled, refunded or failed before it was taken, or older than the cut-over moment: nothing to do")
 	case unknown:
 		m.hold("order.status_unknown", fault.Args{"status": o.Raw})
