@@ -1,6 +1,8 @@
 package service_test
 
 import (
+	"encoding/json"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -13,6 +15,7 @@ import (
 	"stockbridge/sync/ipc"
 	"stockbridge/sync/report"
 	"stockbridge/sync/settings"
+	woosim "stockbridge/sync/shops/woocommerce/sim"
 )
 
 // lines are the journal's decisions and settings, as another process would read them.
@@ -116,5 +119,48 @@ func TestRecordsBesideExchange(t *testing.T) {
 	w.sync()
 	if after := len(w.lines(journal.Decisions)); after != before {
 		t.Errorf("a run that changed nothing recorded %d decisions", after-before)
+	}
+}
+
+// A person is erased over all connections, and a secret the shop puts into its own records never reaches the journal.
+func TestErase(t *testing.T) {
+	w := started(t)
+	w.sync()
+	w.order("A-1")
+	who := woosim.Address{FirstName: "Piet " + shopSecret, LastName: "Bakker", Address1: "Kade 1", Postcode: "1000 AA", City: "Amsterdam", Country: "NL", Email: "Piet+Shop@Example.com"}
+	for _, sku := range []string{"A-2", "B-9"} { // one is written, one is held
+		_, err := w.shop.PlaceOrder(woosim.OrderRequest{Billing: who, Shipping: who, PaymentMethod: "bacs", Paid: true, Lines: []woosim.OrderLine{{SKU: sku, Quantity: 1}}})
+		w.must(err)
+	}
+	w.sync()
+	for _, e := range w.lines(journal.Decisions) {
+		if text := string(must(json.Marshal(e))); strings.Contains(text, shopSecret) || strings.Contains(text, "Bakker") && !strings.Contains(text, "Piet •••") {
+			t.Errorf("the journal holds %s", text)
+		}
+	}
+	done, err := w.api.Erase(w.ctx(), ipc.EraseRequest{Email: "piet+shop@example.com"})
+	w.must(err)
+	w.must(w.s.Close())
+	if done.Entries < 3 {
+		t.Errorf("erased in %d entries", done.Entries)
+	}
+	files, err := filepath.Glob(filepath.Join(w.opts.Dir, "journal", "*", "*.jsonl"))
+	w.must(err)
+	all := ""
+	for _, f := range files {
+		all += string(must(os.ReadFile(f)))
+	}
+	for _, part := range []string{"piet+shop", "piet%2bshop", "bakker"} {
+		if strings.Contains(strings.ToLower(all), part) {
+			t.Errorf("%s is still in the journal", part)
+		}
+	}
+	if !strings.Contains(all, "jan@example.com") {
+		t.Error("another person was erased too")
+	}
+	for _, bad := range []string{"", "@", "piet", " @example.com"} {
+		if _, err := w.api.Erase(w.ctx(), ipc.EraseRequest{Email: bad}); err == nil {
+			t.Errorf("%q was erased", bad)
+		}
 	}
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -9,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"stockbridge/sync/endpoint"
 	"stockbridge/sync/record"
 )
 
@@ -96,3 +98,33 @@ func TestErrorsHoldNoSecret(t *testing.T) {
 type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// A redactor takes out what the client signs in with, and nothing else, however JSON writes it.
+func TestRedactorTakesOutOwnSecrets(t *testing.T) {
+	const user, key = "ck_0123456789abcdef0123456789abcdef01234567", `kB7"&<Service/Key==`
+	w := inMemory(t, answer("{}"), Options{SignIn: func(r *http.Request) { r.SetBasicAuth(user, key) }})
+	text, err := json.Marshal(map[string]string{"note": "see " + key + " and " + user, "name": "Jan & <Co>", "password": "ours to keep"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var back map[string]string
+	if err := json.Unmarshal(w.Redactor()(text), &back); err != nil {
+		t.Fatal(err)
+	}
+	if back["note"] != "see ••• and •••" || back["name"] != "Jan & <Co>" || back["password"] != "ours to keep" {
+		t.Errorf("left is %q", back)
+	}
+}
+
+func TestExchangeKnowsItsCall(t *testing.T) {
+	j := &trail{}
+	w := inMemory(t, answer("{}"), Options{Journal: j})
+	for _, call := range []string{"20261123T090000.000-00001", ""} {
+		if _, err := w.Do(endpoint.WithCall(t.Context(), call), Request{Method: "GET", Path: "x"}); err != nil {
+			t.Fatal(err)
+		}
+		if got := j.all[len(j.all)-1].Call; got != call {
+			t.Errorf("call %q, want %q", got, call)
+		}
+	}
+}
