@@ -133,8 +133,9 @@ func (a *app) journalEraseCmd() *cobra.Command {
 	return &cobra.Command{Use: "erase EMAIL", Short: "Take a person's data out of the journal", Args: cobra.ExactArgs(1),
 		Long: jsonDoc("Takes what may be a person's out of every entry of all connections that mentions an e-mail address, and of\n"+
 			"the entries about that person's orders; and the address out of problems and runs. The entries stay, without\n"+
-			"texts. What Business Central and the shop hold is theirs to erase.",
-			`{"entries": of the journal, "state": problems and runs}`),
+			"texts. What the audit trail holds of the person can't be read by anybody any more, and the trail stays whole.\n"+
+			"What Business Central and the shop hold is theirs to erase.",
+			`{"entries": of the journal, "state": problems and runs, "audit": whether the audit trail held something}`),
 		RunE: func(c *cobra.Command, args []string) error {
 			return a.with(c.Context(), func(s *ipc.Client) error {
 				done, err := s.Erase(c.Context(), ipc.EraseRequest{Email: args[0]})
@@ -143,6 +144,9 @@ func (a *app) journalEraseCmd() *cobra.Command {
 				}
 				return a.print(done, func(w io.Writer) {
 					fmt.Fprintf(w, "Erased in %d journal entries, and in %d problems and runs.\n", done.Entries, done.State)
+					if done.Audit {
+						fmt.Fprintln(w, "What the audit trail holds of this person can't be read any more.")
+					}
 				})
 			})
 		}}
