@@ -57,7 +57,7 @@ func TestMarksLastUntilTheyAreLeft(t *testing.T) {
 		{Kind: record.KindOrder, Key: "18", Source: "8", To: "bc2"},
 	}}))
 	want := []engine.Mark{{Ref: "7", Key: "17", Body: record.Mark{Installation: "HERE", Document: "101005", Note: true}}}
-	if got := must[engine.Open](t)(d.Open(record.KindOrder)).Marks; !slices.Equal(got, want) {
+	if got := must[engine.Open](t)(d.Open(record.KindOrder)).Marks; !cmp.Equal(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 	if got := must[engine.Open](t)(d.Open(record.KindShipment)).Marks; len(got) != 0 {
