@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"stockbridge/sync/schedule"
 )
 
 // duration reads "90m", "8h" or "7d".
@@ -27,23 +29,22 @@ func dated(s string) (time.Time, bool) {
 	return time.Time{}, false
 }
 
-// future reads --until: a duration from now on, a time of day (today's or tomorrow's), or a date.
+// future reads --until: a duration from now on, tomorrow (when the day begins), a time of day (today's or tomorrow's), or
+// a date. Times of day are what the local clock shows, also on the days it changes.
 func future(s string, now time.Time) (time.Time, error) {
 	if d, ok := duration(s); ok {
 		return now.Add(d), nil
 	}
-	if t, err := time.Parse("15:04", s); err == nil {
-		y, m, day := now.Date()
-		at := time.Date(y, m, day, t.Hour(), t.Minute(), 0, 0, now.Location())
-		if !at.After(now) {
-			at = time.Date(y, m, day+1, t.Hour(), t.Minute(), 0, 0, now.Location())
-		}
-		return at, nil
+	if s == "tomorrow" {
+		return schedule.Midnight(now), nil
+	}
+	if at, err := schedule.ParseDayTime(s); err == nil && s != "" {
+		return at.After(now), nil
 	}
 	if t, ok := dated(s); ok && t.After(now) {
 		return t, nil
 	}
-	return time.Time{}, fmt.Errorf("--until is %q; allowed: 90m, 8h, 7d, 18:00, or a moment to come such as 2026-12-01 or \"2026-12-01 08:00\"", s)
+	return time.Time{}, fmt.Errorf("--until is %q; allowed: 90m, 8h, 7d, tomorrow, 18:00, or a moment to come such as 2026-12-01 or \"2026-12-01 08:00\"", s)
 }
 
 // past reads --since: a duration back from now, or a date.

@@ -10,12 +10,13 @@ import (
 
 	"stockbridge/sync/fault"
 	"stockbridge/sync/ipc"
+	"stockbridge/sync/record"
 )
 
 const statusJSON = `{"state": fine|working|paused|offline|attention|stopped, "now", "version", "pid", "role", "connections": [
   {"name", "state", "company", "platform", "shop_host", "paused_until" (0001-01-01T00:00:00Z: until resumed), "last_ok",
-   "problems": how many wait, "fault": {"kind", "code", "args", "text"}, "running": {"kind", "step", "steps", "done", "total"},
-   "flows": [{"kind", "off", "last": a run as of sync, "last_ok", "next", "waiting", "fault"}]}]}
+   "sides": [{"side", "since", "next", "tries", "fault"}] out of reach, "problems": how many wait, "fault": {"kind", "code", "args", "text"}, "running": {"kind", "step", "steps", "done", "total"},
+   "flows": [{"kind", "off", "last": a run as of sync, "last_ok", "next", "paused_until", "waiting", "fault"}]}]}
 Fields without a value are left out. Exit code 3: something waits for a person; 1: the service is stopped.`
 
 func (a *app) statusCmd() *cobra.Command {
@@ -58,6 +59,9 @@ func writeStatus(w io.Writer, st ipc.Status) {
 		if c.Fault != nil {
 			fmt.Fprintf(w, "  %s\n", c.Fault.Text)
 		}
+		for _, s := range c.Sides {
+			writeSide(w, s)
+		}
 		for _, f := range c.Flows {
 			writeFlow(w, f, c.Fault)
 		}
@@ -86,19 +90,41 @@ func writeFlow(w io.Writer, f ipc.FlowStatus, said *ipc.Fault) {
 	if !f.Next.IsZero() {
 		next = ", next " + clock(f.Next)
 	}
+	if f.Paused != nil {
+		next = ", paused " + until(*f.Paused)
+	}
 	fmt.Fprintf(w, "  %-10s %s%s\n", f.Kind, last, next)
 	if f.Fault != nil && (said == nil || said.Text != f.Fault.Text) {
 		fmt.Fprintf(w, "             %s\n", f.Fault.Text)
 	}
 }
 
+// writeSide says that a side is out of reach, and that nobody need do anything to have it asked again.
+func writeSide(w io.Writer, s ipc.SideStatus) {
+	name := "the shop"
+	if s.Side == "bc" {
+		name = "Business Central"
+	}
+	fmt.Fprintf(w, "  no contact with %s since %s; asked again by itself, next %s\n", name, clock(s.Since), clock(s.Next))
+}
+
+const pauseAbout = `Pauses one connection, or all; with --flow only these flows. What runs now is finished.
+sync still runs a paused connection, and a paused flow when it names it.
+A flow goes on when its pause is over and its own hours are open.`
+
 func (a *app) pauseCmd() *cobra.Command {
 	var untilText string
-	c := &cobra.Command{Use: "pause [CONNECTION]", Short: "Pause one connection, or all", Args: cobra.MaximumNArgs(1),
-		Long: jsonDoc("Pauses one connection, or all. What runs now is finished; sync still works.", `{"connection", "until"}; without until: until resumed`)}
-	c.Flags().StringVar(&untilText, "until", "", `when to go on: 8h, 7d, 18:00, 2026-12-01, "2026-12-01 08:00"; until resumed by default`)
+	var flows []string
+	c := &cobra.Command{Use: "pause [CONNECTION]", Short: "Pause one connection or all, or some of their flows", Args: cobra.MaximumNArgs(1),
+		Long: jsonDoc(pauseAbout, `{"connection", "kinds", "until"}; without until: until resumed`)}
+	flowFlag(c, &flows)
+	c.Flags().StringVar(&untilText, "until", "", `when to go on: 1h, 7d, tomorrow, 18:00, 2026-12-01, "2026-12-01 08:00"; until resumed by default`)
 	c.RunE = func(c *cobra.Command, args []string) error {
-		r := ipc.PauseRequest{Connection: first(args)}
+		ks, err := kindsOf(c, "--flow", record.Kinds(), flows)
+		if err != nil {
+			return err
+		}
+		r := ipc.PauseRequest{Connection: first(args), Kinds: ks}
 		if c.Flags().Changed("until") {
 			t, err := future(untilText, time.Now())
 			if err != nil {
@@ -117,17 +143,25 @@ func (a *app) pauseCmd() *cobra.Command {
 }
 
 func (a *app) resumeCmd() *cobra.Command {
-	return &cobra.Command{Use: "resume [CONNECTION]", Short: "End a pause", Args: cobra.MaximumNArgs(1),
-		Long: jsonDoc("Ends the pause of one connection, or of all.", `{"connection"}`),
-		RunE: func(c *cobra.Command, args []string) error {
-			r := ipc.PauseRequest{Connection: first(args)}
-			return a.with(c.Context(), func(s *ipc.Client) error {
-				if err := s.Resume(c.Context(), r); err != nil {
-					return err
-				}
-				return a.print(r, func(w io.Writer) { fmt.Fprintln(w, "Running again.") })
-			})
-		}}
+	var flows []string
+	c := &cobra.Command{Use: "resume [CONNECTION]", Short: "End a pause", Args: cobra.MaximumNArgs(1),
+		Long: jsonDoc("Ends the pause of one connection, or of all. A flow that was paused with --flow goes on only when it is named so here too.",
+			`{"connection", "kinds"}`)}
+	flowFlag(c, &flows)
+	c.RunE = func(c *cobra.Command, args []string) error {
+		ks, err := kindsOf(c, "--flow", record.Kinds(), flows)
+		if err != nil {
+			return err
+		}
+		r := ipc.PauseRequest{Connection: first(args), Kinds: ks}
+		return a.with(c.Context(), func(s *ipc.Client) error {
+			if err := s.Resume(c.Context(), r); err != nil {
+				return err
+			}
+			return a.print(r, func(w io.Writer) { fmt.Fprintln(w, "Running again.") })
+		})
+	}
+	return c
 }
 
 func first(args []string) string {

@@ -52,7 +52,7 @@ const syncJSON = `{"runs": [{"connection", "kind", "started", "ended", "read", "
 func (a *app) syncCmd() *cobra.Command {
 	var flows []string
 	c := &cobra.Command{Use: "sync [CONNECTION]", Short: "Run now and wait, with progress", Args: cobra.MaximumNArgs(1),
-		Long: jsonDoc("Runs now and waits. A run already under way is joined. Exit code 3: done, and problems wait for a person.", syncJSON)}
+		Long: jsonDoc("Runs now and waits. A run already under way is joined. A flow that is switched off does not run, not even by its name. Exit code 3: done, and problems wait for a person.", syncJSON)}
 	flowFlag(c, &flows)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		ks, err := kindsOf(c, "--flow", record.Kinds(), flows)
@@ -103,7 +103,7 @@ func writeRuns(w io.Writer, runs []ipc.Run) {
 	}
 }
 
-const nothingOn = "there is no connection yet, or all its flows are off."
+const nothingOn = "there is no connection yet, or all its flows are off or paused."
 
 const planJSON = `{"planned": [{"connection", "kind", "key", "action": create|update|link|hold, "before", "after", "fault"}],
  "unchanged": how many stay as they are}`

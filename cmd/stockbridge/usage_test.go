@@ -131,7 +131,9 @@ func TestMoments(t *testing.T) {
 		{"-8h", time.Time{}, time.Time{}},
 		{"0d", time.Time{}, time.Time{}},
 		{"", time.Time{}, time.Time{}},
-		{"tomorrow", time.Time{}, time.Time{}},
+		{"tomorrow", at(11, 24, 0, 0), time.Time{}},
+		{"24:00", time.Time{}, time.Time{}},
+		{"9:00", time.Time{}, time.Time{}},
 	} {
 		if got, err := future(c.text, now); !got.Equal(c.future) || (err != nil) != c.future.IsZero() {
 			t.Errorf("future %q: %v, %v", c.text, got, err)

@@ -46,7 +46,7 @@ type connection struct {
 	paused     bool
 	until      time.Time // zero while paused: until resumed
 	running    *ipc.Progress
-	active     []record.Kind               // what runs
+	active     []record.Kind               // what the run under way is to run, in all
 	begun      uint64                      // how many groups of flows began to run
 	kept       string                      // the end of the audit trail that the state remembers
 	watch      map[chan ipc.SyncEvent]bool // who follows the run under way

@@ -35,7 +35,7 @@ func (c *connection) run(ctx context.Context, kinds []record.Kind) []ipc.Run {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	c.mu.Lock()
-	c.stop, c.heard = stop, c.generation
+	c.stop, c.heard, c.active = stop, c.generation, kinds
 	c.mu.Unlock()
 	sd, err := c.ready(ctx)
 	if cancelled(ctx, err) {
@@ -171,7 +171,6 @@ func (c *connection) fail(kinds []record.Kind, err error) []ipc.Run {
 func (c *connection) begin(kinds []record.Kind, step, steps int) {
 	c.mu.Lock()
 	c.mark(kinds)
-	c.active = kinds
 	c.running = &ipc.Progress{Connection: c.conf.Name, Kind: kinds[0], Step: step, Steps: steps}
 	c.mu.Unlock()
 	c.s.changed()

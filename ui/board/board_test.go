@@ -107,7 +107,7 @@ func TestPauseUntil(t *testing.T) {
 	want := map[board.Pause]time.Time{
 		board.PauseHour:     now.Add(time.Hour),
 		board.PauseHours:    now.Add(8 * time.Hour),
-		board.PauseTomorrow: time.Date(2026, 11, 24, 7, 0, 0, 0, zone),
+		board.PauseTomorrow: time.Date(2026, 11, 24, 0, 0, 0, 0, zone),
 		board.PauseOpen:     {},
 	}
 	for _, p := range board.Pauses() {

@@ -16,8 +16,8 @@ const (
 // Pauses lists the pauses in the order in which they are offered.
 func Pauses() []Pause { return []Pause{PauseHour, PauseHours, PauseTomorrow, PauseOpen} }
 
-// Until is when a pause that begins now ends; the zero time is "until resumed". Tomorrow is 07:00 in the zone of now,
-// before the first colleague asks where the orders are.
+// Until is when a pause that begins now ends; the zero time is "until resumed". Tomorrow begins at midnight in the
+// zone of now, as it does on the command line; a flow with hours of its own goes on when they open.
 func (p Pause) Until(now time.Time) time.Time {
 	switch p {
 	case PauseHour:
@@ -25,7 +25,11 @@ func (p Pause) Until(now time.Time) time.Time {
 	case PauseHours:
 		return now.Add(8 * time.Hour)
 	case PauseTomorrow:
-		return time.Date(now.Year(), now.Month(), now.Day()+1, 7, 0, 0, 0, now.Location())
+		midnight := time.Date(now.Year(), now.Month(), now.Day()+1, 0, 0, 0, 0, now.Location())
+		if midnight.Day() == now.Day() { // the clock skips midnight that night, and the day begins an hour later
+			return midnight.Add(time.Hour)
+		}
+		return midnight
 	}
 	return time.Time{}
 }

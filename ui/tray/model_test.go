@@ -46,8 +46,8 @@ func drawn(items []Item) []string {
 	return out
 }
 
-const pauses = " ▸ 1 hour, 8 hours, Until tomorrow, 07:00, Until I resume"
-const pausesOff = " ▸ (1 hour), (8 hours), (Until tomorrow, 07:00), (Until I resume)"
+const pauses = " ▸ 1 hour, 8 hours, Until tomorrow, Until I resume"
+const pausesOff = " ▸ (1 hour), (8 hours), (Until tomorrow), (Until I resume)"
 
 func TestOf(t *testing.T) {
 	until := now.Add(50 * time.Minute)

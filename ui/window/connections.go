@@ -164,6 +164,8 @@ func nextCell(f ipc.FlowStatus, c ipc.ConnectionStatus, now time.Time, t *text.T
 		return cellModel{Text: t.Get("ui.flow.off", nil)}
 	case c.Running != nil && c.Running.Kind == f.Kind:
 		return cellModel{Text: t.Get("ui.flow.now", nil)}
+	case f.Paused != nil:
+		return cellModel{Text: t.Get("ui.flow.paused", nil), Loud: amber}
 	case f.Next.IsZero() || c.Paused != nil:
 		return cellModel{Text: "–"}
 	}

@@ -82,6 +82,8 @@ func TestCardStates(t *testing.T) {
 			func(m cardModel) bool {
 				return m.Paused && m.Sentence == "Paused until 15:40" && m.Times == "Last in step: 14:34" && m.Flows[0].Cells[6].Text == "–"
 			}},
+		{"a flow that is paused by itself says so", func(c *ipc.ConnectionStatus) { c.Flows[0].Paused = &until },
+			func(m cardModel) bool { return !m.Paused && m.Flows[0].Cells[6] == cellModel{"paused", amber} }},
 		{"working shows how far", func(c *ipc.ConnectionStatus) {
 			c.State, c.Running = ipc.StateWorking, &ipc.Progress{Kind: record.KindStock, Done: 240, Total: 500, Step: 2, Steps: 5}
 		}, func(m cardModel) bool {
