@@ -26,3 +26,17 @@ func Retire(path string, now time.Time) error {
 	}
 	return SetAside(path, now)
 }
+
+// WriteFile puts a small file in place: whole and on the disk, or what was there before.
+func WriteFile(path string, text []byte) error {
+	tmp, err := os.OpenFile(path+tmpSuffix, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return diskAt(path, err)
+	}
+	defer os.Remove(tmp.Name()) // gone already when it has been renamed
+	if _, err := tmp.Write(text); err != nil {
+		_ = tmp.Close()
+		return diskAt(path, err)
+	}
+	return new(Options).finish(tmp, path)
+}

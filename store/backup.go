@@ -53,18 +53,18 @@ func (d *DB) writeWhole(target string) error {
 		_ = tmp.Close()
 		return err
 	}
-	return d.finish(tmp, target)
+	return d.opts.finish(tmp, target)
 }
 
 // finish brings a file that was written under another name to the disk and gives it its own.
-func (d *DB) finish(tmp *os.File, target string) error {
-	if err := errors.Join(d.sync(tmp), tmp.Close()); err != nil {
+func (o *Options) finish(tmp *os.File, target string) error {
+	if err := errors.Join(o.sync(tmp), tmp.Close()); err != nil {
 		return diskAt(target, err)
 	}
 	if err := os.Rename(tmp.Name(), target); err != nil {
 		return diskAt(target, err)
 	}
-	if !d.opts.NoSync {
+	if !o.NoSync {
 		syncFolder(filepath.Dir(target))
 	}
 	return nil
@@ -73,8 +73,8 @@ func (d *DB) finish(tmp *os.File, target string) error {
 // tmpSuffix ends the name of a file that is still being written.
 const tmpSuffix = ".tmp"
 
-func (d *DB) sync(f *os.File) error {
-	if d.opts.NoSync {
+func (o *Options) sync(f *os.File) error {
+	if o.NoSync {
 		return nil
 	}
 	return f.Sync()

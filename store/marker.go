@@ -27,7 +27,7 @@ func (d *DB) markOpen() error {
 		return d.disk(err)
 	}
 	_, err = f.WriteString(strconv.Itoa(os.Getpid()))
-	if err = errors.Join(err, d.sync(f), f.Close()); err != nil {
+	if err = errors.Join(err, d.opts.sync(f), f.Close()); err != nil {
 		return d.disk(err)
 	}
 	if !d.opts.NoSync {

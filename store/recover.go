@@ -70,40 +70,68 @@ func fromSnapshot(path string, opts Options) (time.Time, error) {
 		return time.Time{}, diskAt(path+snapshotSuffix, err)
 	}
 	defer f.Close()
-	return info.ModTime(), Replace(path, f, opts)
+	w, err := unbelieved(path+tmpSuffix, f, opts)
+	if err != nil {
+		return time.Time{}, err
+	}
+	defer os.Remove(w.Name()) // gone already when it has been renamed
+	return info.ModTime(), opts.finish(w, path)
 }
 
-// Replace puts a copy of a state file in the place of another one, which must not be open. Nothing in it is believed any
-// more (see Reread), because both systems have moved on since it was written. It is checked and whole before it takes
-// the name.
+// Replace puts a copy of a state file in the place of another one, which must not be open and is set aside. Nothing in
+// the copy is believed any more (see Reread), because both systems have moved on since it was written. It is checked
+// and whole before it takes the name.
 func Replace(path string, from io.Reader, opts Options) error {
-	tmp := path + tmpSuffix
-	w, err := os.OpenFile(tmp, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	w, err := unbelieved(path+tmpSuffix, from, opts)
 	if err != nil {
-		return diskAt(tmp, err)
+		return err
 	}
-	defer os.Remove(tmp)
-	if _, err := io.Copy(w, from); err != nil {
+	defer os.Remove(w.Name())
+	now := time.Now
+	if opts.Now != nil {
+		now = opts.Now
+	}
+	if err := Retire(path, now()); err != nil {
 		_ = w.Close()
-		return diskAt(tmp, err)
-	}
-	if err := w.Close(); err != nil {
-		return diskAt(tmp, err)
-	}
-	if err := Verify(tmp); err != nil {
 		return err
 	}
-	d, err := Open(tmp, opts)
+	return opts.finish(w, path)
+}
+
+// unbelieved writes a copy of a state file to path and makes it begin again. It returns that file, to be brought to the
+// disk.
+func unbelieved(path string, from io.Reader, opts Options) (*os.File, error) {
+	w, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, diskAt(path, err)
+	}
+	_, err = io.Copy(w, from)
+	if err = errors.Join(err, w.Close()); err != nil {
+		err = diskAt(path, err)
+	}
+	if err == nil {
+		err = Verify(path)
+	}
+	if err == nil {
+		err = begunAgain(path, opts)
+	}
+	if err == nil {
+		if w, err = os.OpenFile(path, os.O_RDWR, 0); err == nil {
+			return w, nil
+		}
+		err = diskAt(path, err)
+	}
+	_ = os.Remove(path) // the first error says more
+	return nil, err
+}
+
+func begunAgain(path string, opts Options) error {
+	opts.NoSync, opts.noCopy = true, true // it is brought to the disk once, as a whole
+	d, err := Open(path, opts)
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(d.Reread(), d.Close()); err != nil {
-		return err
-	}
-	if w, err = os.OpenFile(tmp, os.O_RDWR, 0); err != nil {
-		return diskAt(tmp, err)
-	}
-	return d.finish(w, path)
+	return firstOf(d.Reread(), d.Close())
 }
 
 // rereadStep is how many links are changed in one transaction.

@@ -40,7 +40,7 @@ func (d *DB) prepare() error {
 		return err
 	case version > schema:
 		return newer(d.path, program)
-	case version > 0 && version < schema:
+	case version > 0 && version < schema && !d.opts.noCopy:
 		if err := d.keepCopy(version); err != nil {
 			return err
 		}

@@ -45,6 +45,8 @@ type Options struct {
 	NoSync bool
 	// Around, when set, is around every write transaction; for tests in which the process ends before or after one.
 	Around func(commit func() error) error
+
+	noCopy bool // leaves out the copy before a migration: the file is a copy itself
 }
 
 // DB is the state of one connection. Its methods are safe for concurrent use and return classified errors.

@@ -14,27 +14,38 @@ import (
 )
 
 func (a *app) backupCmd() *cobra.Command {
-	return &cobra.Command{Use: "backup FILE", Short: "Write settings and state to a file, without secrets", Args: cobra.ExactArgs(1),
+	var move bool
+	c := &cobra.Command{Use: "backup FILE", Short: "Write settings and state to a file, without secrets", Args: cobra.ExactArgs(1),
 		Long: jsonDoc("Writes settings and state to a zip file, without secrets and without the journal. A running service writes the\n"+
-			"file itself, so its account must be allowed to.", `{"backup": PATH}`),
+			"file itself, so its account must be allowed to.\n\n"+
+			"With --move the work goes on elsewhere: once the file is written, no run begins here any more, and the service\n"+
+			"refuses this data folder. On the other server: stockbridge restore FILE.", `{"backup": PATH, "moved": BOOL}`),
 		RunE: func(c *cobra.Command, args []string) error {
 			path, err := filepath.Abs(args[0])
 			if err != nil {
 				return err
 			}
 			return a.with(c.Context(), func(s *ipc.Client) error {
-				if err := s.Backup(c.Context(), ipc.FileRequest{Path: path}); err != nil {
+				if err := s.Backup(c.Context(), ipc.FileRequest{Path: path, Move: move}); err != nil {
 					return err
 				}
-				return a.print(map[string]string{"backup": path}, func(w io.Writer) { fmt.Fprintln(w, "Written to "+path+".") })
+				return a.print(map[string]any{"backup": path, "moved": move}, func(w io.Writer) {
+					fmt.Fprintln(w, "Written to "+path+".")
+					if move {
+						fmt.Fprintln(w, "Nothing runs here any more. On the other server: stockbridge restore FILE.")
+					}
+				})
 			})
 		}}
+	c.Flags().BoolVar(&move, "move", false, "stop here for good: the work goes on where the file is restored")
+	return c
 }
 
 func (a *app) restoreCmd() *cobra.Command {
 	return &cobra.Command{Use: "restore FILE", Short: "Put a backup back; the service must be stopped", Args: cobra.ExactArgs(1),
-		Long: jsonDoc("Puts a backup back. The service must be stopped. What was there is set aside, not overwritten; what happened since\n"+
-			"the backup is found again by looking before anything is created.", `{"restored": FILE}`),
+		Long: jsonDoc("Puts a backup back. The service must be stopped. What was there is set aside, not overwritten. Everything is then read\n"+
+			"again, and what happened since the backup is found by looking before anything is created.",
+			`{"restored": FILE, "connections": [{"name", "secrets": [{"side", "field"}]}]}`),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if f, err := os.Open(args[0]); err != nil {
 				return unreadable(args[0], err)
@@ -44,13 +55,24 @@ func (a *app) restoreCmd() *cobra.Command {
 			if !ownsFolder(a.dir) {
 				return refusal("%s belongs to another account. Run this as that account.", a.dir)
 			}
-			if err := service.Restore(a.dir, args[0], time.Now()); err != nil {
+			connections, err := service.Restore(a.dir, args[0], time.Now())
+			if err != nil {
 				return err
 			}
-			return a.print(map[string]string{"restored": args[0]}, func(w io.Writer) {
-				fmt.Fprintln(w, "Restored. Set the secrets again where this is another machine, then start the service.")
-			})
+			if connections == nil {
+				connections = []service.Restored{}
+			}
+			return a.print(map[string]any{"restored": args[0], "connections": connections}, func(w io.Writer) { writeRestored(w, connections) })
 		}}
+}
+
+func writeRestored(w io.Writer, connections []service.Restored) {
+	fmt.Fprintln(w, "Restored. On another machine, start the service and set the secrets again, which no backup holds:")
+	for _, c := range connections {
+		for _, f := range c.Secrets {
+			fmt.Fprintf(w, "  stockbridge secret set %s %s %s\n", c.Name, f.Side, f.Field)
+		}
+	}
 }
 
 func (a *app) doctorCmd() *cobra.Command {

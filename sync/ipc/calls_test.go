@@ -78,7 +78,7 @@ func TestEveryCallOverTheSocket(t *testing.T) {
 		"remove":        {tell(func() error { return c.Remove(ctx, "a") }), told{"remove", "a"}},
 		"set secret":    {tell(func() error { return c.SetSecret(ctx, secret) }), told{"set", secret}},
 		"remove secret": {tell(func() error { return c.RemoveSecret(ctx, secret) }), told{"unset", secret}},
-		"backup":        {tell(func() error { return c.Backup(ctx, FileRequest{"/b"}) }), told{"backup", FileRequest{"/b"}}},
+		"backup":        {tell(func() error { return c.Backup(ctx, FileRequest{"/b", true}) }), told{"backup", FileRequest{"/b", true}}},
 	} {
 		answer, err := call.do()
 		if err != nil {

@@ -367,6 +367,8 @@ type DoctorCheck struct {
 // FileRequest names a file on the service's machine, for backup.
 type FileRequest struct {
 	Path string `json:"path"`
+	// Move ends the work here once the file is written: it goes on where the file is restored.
+	Move bool `json:"move,omitempty"`
 }
 
 // Role is what a caller may do.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"stockbridge/store"
 	"stockbridge/store/audit"
@@ -15,17 +14,13 @@ import (
 	"stockbridge/sync/fault"
 	"stockbridge/sync/ipc"
 	"stockbridge/sync/record"
-	"stockbridge/sync/schedule"
 	"stockbridge/sync/settings"
 	"stockbridge/sync/shops"
 )
 
 // openConnection opens a connection's state file and what the board remembers of it.
 func (s *Service) openConnection(conf settings.Connection, platform shops.Platform) (*connection, error) {
-	db, err := store.Open(s.statePath(conf.Name), store.Options{
-		Now: s.now, NoSync: s.opts.NoSync, Around: s.opts.Around, Program: s.opts.Version, Installation: s.installation, Note: !conf.Flows.Orders.NoNotes,
-		Backoff: func(tries int) time.Duration { return schedule.Backoff(tries+2, 0) },
-	})
+	db, err := s.openState(conf)
 	if err != nil {
 		return nil, err
 	}
@@ -124,7 +119,7 @@ func (s *Service) Import(ctx context.Context, f ipc.ConnectionFile) (ipc.Connect
 		return f, err
 	}
 	if noneBefore == nil && !same {
-		if err := store.SetAside(s.statePath(conf.Name), s.now()); err != nil {
+		if err := store.Retire(s.statePath(conf.Name), s.now()); err != nil {
 			return f, err
 		}
 	}
@@ -187,7 +182,7 @@ func (s *Service) Remove(ctx context.Context, name string) error {
 	if err := s.drop(name); err != nil {
 		return err
 	}
-	if err := store.SetAside(s.statePath(name), s.now()); err != nil {
+	if err := store.Retire(s.statePath(name), s.now()); err != nil {
 		return err
 	}
 	if err := s.folder.Remove(name); err != nil {

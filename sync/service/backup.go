@@ -5,138 +5,121 @@ import (
 	"context"
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
-	"time"
+	"slices"
 
 	"stockbridge/store"
+	"stockbridge/store/audit"
 	"stockbridge/sync/fault"
 	"stockbridge/sync/ipc"
-	"stockbridge/sync/settings"
 )
 
-// Backup implements ipc.Upkeep: connection files, states and the installation's id in one zip, without secrets and
-// without the journal. It is written beside the target and renamed, so that a file is whole or not there.
-func (s *Service) Backup(_ context.Context, r ipc.FileRequest) (err error) {
+// Backup implements ipc.Upkeep: connection files as they were written, states, audit trails and the installation's id in
+// one zip, without secrets and without the journal. It is written beside the target and renamed, so that a file is whole or not
+// there. With Move, no run begins once the states are read, and the folder is then left for the other server's.
+func (s *Service) Backup(ctx context.Context, r ipc.FileRequest) error {
 	if !filepath.IsAbs(r.Path) {
 		return fault.New("ipc.bad_request", fault.Args{"detail": "The backup's path must be absolute, not " + r.Path + "."})
 	}
-	wrap := func(err error) error {
-		return fault.Wrap(err, "store.disk", fault.Args{"path": r.Path, "detail": err.Error()})
+	if !r.Move {
+		if err := s.backupTo(r.Path); err != nil {
+			return err
+		}
+		return auditedAll(ctx, s.all(), audit.Command{What: "backup", Why: r.Path})
 	}
-	tmp, err := os.CreateTemp(filepath.Dir(r.Path), ".stockbridge-backup-*")
+	return s.move(ctx, r.Path)
+}
+
+func (s *Service) backupTo(path string) error {
+	wrap := func(err error) error {
+		if err == nil || errors.As(err, new(*fault.Error)) {
+			return err
+		}
+		return fault.Wrap(err, "store.disk", fault.Args{"path": path, "detail": err.Error()})
+	}
+	tmp, err := os.CreateTemp(filepath.Dir(path), ".stockbridge-backup-*")
 	if err != nil {
 		return wrap(err)
 	}
 	defer os.Remove(tmp.Name())
 	z := zip.NewWriter(tmp)
-	if err := errors.Join(s.backup(z), z.Close(), tmp.Sync(), tmp.Close()); err != nil {
+	err = s.backup(z)
+	if e := errors.Join(z.Close(), tmp.Sync(), tmp.Close()); err == nil {
+		err = e
+	}
+	if err != nil {
 		return wrap(err)
 	}
-	if err := os.Rename(tmp.Name(), r.Path); err != nil {
+	if err := os.Rename(tmp.Name(), path); err != nil {
 		return wrap(err)
 	}
-	s.log.Info("A backup was written", "path", r.Path)
+	s.log.Info("A backup was written", "path", path)
 	return nil
 }
 
+// backup writes every connection, also one that can't be opened at the moment.
 func (s *Service) backup(z *zip.Writer) error {
-	id, err := z.Create("installation")
+	id, err := z.Create(installationName)
 	if err != nil {
 		return err
 	}
 	if _, err := io.WriteString(id, s.installation+"\n"); err != nil {
 		return err
 	}
-	for _, c := range s.all() {
-		text, err := settings.Marshal(c.conf)
+	names, err := s.folder.List()
+	if err != nil {
+		return err
+	}
+	open := s.all()
+	for _, name := range names {
+		if err := pack(z, "connections/"+name+".toml", filepath.Join(s.opts.Dir, "connections", name+".toml")); err != nil {
+			return err
+		}
+		entry := "state/" + name + ".db"
+		i := slices.IndexFunc(open, func(c *connection) bool { return c.conf.Name == name })
+		if i < 0 {
+			if err := packState(z, entry, s.statePath(name)); err != nil {
+				return err
+			}
+			continue
+		}
+		w, err := z.Create(entry)
 		if err != nil {
 			return err
 		}
-		w, err := z.Create("connections/" + c.conf.Name + ".toml")
-		if err != nil {
-			return err
-		}
-		if _, err := w.Write(text); err != nil {
-			return err
-		}
-		if w, err = z.Create("state/" + c.conf.Name + ".db"); err != nil {
-			return err
-		}
-		if _, err := c.db.Snapshot(w); err != nil {
+		if _, err := open[i].db.Snapshot(w); err != nil {
 			return err
 		}
 	}
-	return nil
+	return s.backupAudit(z)
 }
 
-// maxBackupFile bounds one unpacked file of a backup.
-const maxBackupFile = 8 << 30
-
-// Restore puts a backup into a data folder that no service uses. What was there is set aside, not overwritten. The
-// cursors of the restored state are older than both sides, so the next run reads everything since, and looks before
-// it creates.
-func Restore(dir, path string, now time.Time) error {
-	if err := os.MkdirAll(dir, 0o750); err != nil {
-		return fault.Wrap(err, "store.disk", fault.Args{"path": dir, "detail": err.Error()})
-	}
-	lock, err := store.LockFolder(dir)
+// pack copies a file into the zip.
+func pack(z *zip.Writer, entry, path string) error {
+	f, err := os.Open(path)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = lock.Unlock() }()
-	z, err := zip.OpenReader(path)
+	defer f.Close()
+	w, err := z.Create(entry)
 	if err != nil {
-		return fault.New("ipc.bad_request", fault.Args{"detail": path + " is no Stockbridge backup: " + err.Error()})
+		return err
 	}
-	defer z.Close()
-	for _, f := range z.File {
-		if !backupName(f.Name) {
-			return fault.New("ipc.bad_request", fault.Args{"detail": path + " is no Stockbridge backup: it holds " + f.Name + "."})
-		}
-	}
-	for _, f := range z.File {
-		if err := restoreFile(dir, f, now); err != nil {
-			return fault.Wrap(err, "store.disk", fault.Args{"path": filepath.Join(dir, f.Name), "detail": err.Error()})
-		}
-	}
-	return nil
+	_, err = io.Copy(w, f)
+	return err
 }
 
-// backupName reports whether a name in a backup is one that Backup writes: nothing may land elsewhere.
-func backupName(name string) bool {
-	if name == "installation" {
-		return true
-	}
-	for dir, ext := range map[string]string{"connections/": ".toml", "state/": ".db"} {
-		if base, ok := strings.CutPrefix(name, dir); ok {
-			conn, ok := strings.CutSuffix(base, ext)
-			return ok && settings.CheckName(conn) == nil
-		}
-	}
-	return false
-}
-
-func restoreFile(dir string, f *zip.File, now time.Time) error {
-	target := filepath.Join(dir, filepath.FromSlash(f.Name))
-	if err := os.MkdirAll(filepath.Dir(target), 0o700); err != nil {
+// packState copies the state of a connection that is not open, where it can be trusted: one that can't is made again
+// wherever the backup is restored.
+func packState(z *zip.Writer, entry, path string) error {
+	switch err := store.Verify(path); {
+	case err == nil:
+		return pack(z, entry, path)
+	case errors.Is(err, fs.ErrNotExist), fault.As(err).Code == "store.damaged":
+		return nil
+	default:
 		return err
 	}
-	if f.Name != "installation" {
-		if err := store.SetAside(target, now); err != nil {
-			return err
-		}
-	}
-	r, err := f.Open()
-	if err != nil {
-		return err
-	}
-	defer r.Close()
-	w, err := os.OpenFile(target, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(w, io.LimitReader(r, maxBackupFile))
-	return errors.Join(err, w.Sync(), w.Close())
 }

@@ -29,8 +29,9 @@ type connection struct {
 	ctx      context.Context // ends when the connection is removed or the service stops
 	cancel   context.CancelFunc
 
-	swept string    // the day of the last full reading; whoever has the turn owns it
-	told  ipc.State // what its loop last told of it; the loop owns it
+	snapped time.Time // when the copy of its state was last written; whoever has the turn owns it
+	swept   string    // the day of the last full reading; whoever has the turn owns it
+	told    ipc.State // what its loop last told of it; the loop owns it
 
 	turn chan struct{} // holds one token: whoever has it may run
 	wake chan struct{} // tells the loop that something changed

@@ -168,7 +168,11 @@ func TestBackupAndRestore(t *testing.T) {
 		t.Error("the backup holds a secret")
 	}
 	fresh := t.TempDir()
-	w.must(service.Restore(fresh, file, time.Now()))
+	restored, err := service.Restore(fresh, file, time.Now())
+	w.must(err)
+	if len(restored) != 1 || restored[0].Name != shopName || len(restored[0].Secrets) != 3 {
+		t.Errorf("restored %+v", restored)
+	}
 	w.opts.Dir = fresh
 	w.open()
 	w.requests()
@@ -184,10 +188,10 @@ func TestBackupAndRestore(t *testing.T) {
 	if got := w.written(); len(got) != 0 {
 		t.Errorf("the next run wrote %v", got)
 	}
-	if err := service.Restore(fresh, file, time.Now()); fault.As(err).Code != "store.locked" {
+	if _, err := service.Restore(fresh, file, time.Now()); fault.As(err).Code != "store.locked" {
 		t.Errorf("restoring under a running service: %v", err)
 	}
-	if err := service.Restore(t.TempDir(), filepath.Join(fresh, "installation"), time.Now()); fault.As(err).Code != "ipc.bad_request" {
+	if _, err := service.Restore(t.TempDir(), filepath.Join(fresh, "installation"), time.Now()); fault.As(err).Code != "ipc.bad_request" {
 		t.Errorf("restoring what is no backup: %v", err)
 	}
 }

@@ -226,6 +226,7 @@ func (c *connection) ended(runs []ipc.Run, err error) {
 		}
 		c.remember(&runs[i], e)
 	}
+	c.heal(e)
 }
 
 // configWait is how long a flow rests that needs a person: it is tried again by itself in case somebody has mended the
@@ -297,6 +298,7 @@ func (c *connection) finish() {
 	c.mu.Lock()
 	c.running, c.active = nil, nil
 	c.mu.Unlock()
+	c.keepSnapshot()
 	c.s.changed()
 }
 

@@ -61,7 +61,8 @@ type Service struct {
 	conns    map[string]*connection
 	started  bool
 	watchers map[chan struct{}]bool
-	unread   map[string]error // connections that can't be opened, and why
+	unread   map[string]error     // connections that can't be opened, and why
+	healed   map[string]time.Time // when a connection's damaged state was last made again
 }
 
 // Open opens a data folder, making it where it is not there yet. Another Stockbridge on the same folder is refused
@@ -89,6 +90,9 @@ func Open(o Options) (*Service, error) {
 }
 
 func (s *Service) open() (err error) {
+	if err := checkMoved(s.opts.Dir); err != nil {
+		return err
+	}
 	if s.installation, err = store.InstallationID(s.opts.Dir); err != nil {
 		return err
 	}
@@ -161,6 +165,7 @@ func (s *Service) Run(ctx context.Context) error {
 		s.loops.Go(func() { c.loop(c.ctx) })
 	}
 	s.mu.Unlock()
+	s.loops.Go(func() { s.reopen(s.ctx) })
 	s.log.Info("Service runs", "version", s.opts.Version, "folder", s.opts.Dir, "connections", len(s.conns))
 	<-ctx.Done()
 	s.cancel()

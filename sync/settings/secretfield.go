@@ -4,8 +4,8 @@ import "strings"
 
 // SecretField names one secret of a connection, as `stockbridge secret set` does.
 type SecretField struct {
-	Side  string // bc, shop or proxy
-	Field string
+	Side  string `json:"side"` // bc, shop or proxy
+	Field string `json:"field"`
 }
 
 // SecretFields lists the secrets a connection needs before it can sign in.
