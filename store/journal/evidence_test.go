@@ -84,6 +84,9 @@ func fill(v reflect.Value) {
 			fill(v.Field(i))
 		}
 	case reflect.Slice:
+		if v.Len() == 0 {
+			v.Set(reflect.MakeSlice(v.Type(), 1, 1))
+		}
 		fill(v.Index(0))
 	case reflect.String:
 		v.SetString("<x> & \"ü\"")
