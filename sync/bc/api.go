@@ -173,7 +173,7 @@ type shipmentRow struct {
 	Lines    []shipmentLineRow `json:"salesShipmentLines"`
 }
 
-const shipmentFields = "id,number,orderNumber,externalDocumentNumber,postingDate"
+const shipmentFields = "id,number,orderNumber,externalDocumentNumber,postingDate,lastModifiedDateTime"
 
 type shipmentLineRow struct {
 	Sequence    int    `json:"sequence"`

@@ -101,6 +101,9 @@ func (c *Client) overlap() time.Duration {
 	return defaultOverlap
 }
 
+// ripen is how old a posting is before it is believed; 0 believes it at once.
+func (c *Client) ripen() time.Duration { return time.Duration(c.conn.BC.Ripen) }
+
 // withTenant adds the tenant of a multitenant server, which every call needs (NOTES §1).
 func (c *Client) withTenant(path string) string {
 	if c.conn.BC.Tenant == "" || strings.Contains(path, "tenant=") {

@@ -74,6 +74,12 @@ func (c cursor) text() record.Cursor {
 	return record.Cursor(b)
 }
 
+// putBack reports whether the server's clock was put back since the last complete read, further than servers of one
+// installation differ: what has changed since carries stamps from before the cursor, so everything is read again.
+func (c cursor) putBack(now time.Time, overlap time.Duration) bool {
+	return c.Next == "" && !c.Since.IsZero() && now.Before(c.Since.Add(-overlap))
+}
+
 // done is the cursor after the last page: the next read begins where this one did.
 func (c cursor) done() cursor {
 	c.Since, c.At, c.Next = c.At, time.Time{}, ""

@@ -146,6 +146,10 @@ func (r *itemReader) after(ctx context.Context, text record.Cursor) (endpoint.Pa
 	if err != nil {
 		return endpoint.Page{}, err
 	}
+	if cur.putBack(p.at, r.c.overlap()) {
+		r.out, r.seen = nil, nil
+		return r.after(ctx, "")
+	}
 	for _, raw := range p.rows {
 		if err := r.add(raw); err != nil {
 			return endpoint.Page{}, err

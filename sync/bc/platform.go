@@ -104,12 +104,16 @@ func (c *Client) all(ctx context.Context, path string, kind record.Kind, use fun
 	return nil
 }
 
+// longAgo stands for a clock nobody told.
+var longAgo = time.Unix(0, 0).UTC()
+
 // asked is the server's clock at the moment a request left: its Date less what the answer took, and less the second
-// the header rounds away. Too early is harmless, too late would skip changes. Without a Date it is our own clock.
+// the header rounds away. Too early is harmless, too late would skip changes. A server that doesn't tell its clock is
+// read from the beginning each time: ours may be wrong.
 func asked(h http.Header, began time.Time) time.Time {
 	at, err := http.ParseTime(h.Get("Date"))
 	if err != nil {
-		return began.UTC().Truncate(time.Second)
+		return longAgo
 	}
 	return at.Add(-time.Since(began) - time.Second).UTC().Truncate(time.Second)
 }

@@ -81,12 +81,15 @@ func newWorld(dir string, seed uint64, now time.Time) (*World, error) {
 // close stops both servers.
 func (w *World) close() error { return errors.Join(w.bcServer.Close(), w.shopServer.Close()) }
 
+// atOnce lets shipments be told as soon as they are posted: this Business Central commits at once.
+const atOnce = settings.Duration(time.Millisecond)
+
 // connection is the file an installer would write for this world. An impatient one runs all the time and gives lost
 // creates no more than a moment to come through: these systems commit at once.
 func (w *World) connection(from time.Time, impatient bool) (string, error) {
 	c := settings.Connection{
 		Name: connectionName,
-		BC:   settings.BC{URL: w.bcServer.URL + "/BC", Company: companyName, Auth: "basic", User: bcUser, CAFile: w.caFile},
+		BC:   settings.BC{URL: w.bcServer.URL + "/BC", Company: companyName, Auth: "basic", User: bcUser, CAFile: w.caFile, Ripen: atOnce},
 		Shop: settings.Shop{Platform: "woocommerce", URL: w.shopServer.URL, Network: "private", CAFile: w.caFile},
 	}
 	c.Flows.Items.TaxClasses = map[string]string{"VAT9": "reduced-rate"}

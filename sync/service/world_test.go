@@ -34,6 +34,9 @@ const (
 	shopSecret = "cs_76543210fedcba9876543210fedcba9876543210"
 )
 
+// atOnce lets shipments be told as soon as they are posted.
+const atOnce = settings.Duration(time.Millisecond)
+
 // world is both systems and a service that keeps them in step, called through its ipc client.
 type world struct {
 	t    *testing.T
@@ -82,7 +85,7 @@ func newWorld(t *testing.T) *world {
 	}
 	w.conf = settings.Connection{
 		Name: shopName,
-		BC:   settings.BC{URL: "https://bc01.example.nl:7048/BC", Company: company, User: bcUser},
+		BC:   settings.BC{URL: "https://bc01.example.nl:7048/BC", Company: company, User: bcUser, Ripen: atOnce},
 		Shop: settings.Shop{Platform: "woocommerce", URL: "https://shop.example.nl"},
 	}
 	w.conf.Flows.Orders.From = time.Now().Add(-time.Hour)

@@ -40,6 +40,9 @@ type BC struct {
 	Parallel int `toml:"parallel,omitempty" json:"parallel,omitempty"`
 	// Overlap is how far a change cursor looks back, because BC commits late; 0 is 5 minutes.
 	Overlap Duration `toml:"overlap,omitempty" json:"overlap,omitzero"`
+	// Ripen is how old a posted shipment is, by the server's clock, before the shop is told: BC shows postings that may
+	// still be rolled back. 0 is 1 minute; below a second it is told at once.
+	Ripen Duration `toml:"ripen,omitempty" json:"ripen,omitzero"`
 	// Settle is how long a create whose answer was lost may still come through; 0 is 8 minutes, the server's own limit.
 	Settle Duration `toml:"settle,omitempty" json:"settle,omitzero"`
 }

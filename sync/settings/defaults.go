@@ -22,6 +22,7 @@ func (c *Connection) Defaults(now time.Time) {
 	set(&c.BC.PageSize, 5000)
 	set(&c.BC.Parallel, 2)
 	set(&c.BC.Overlap, minutes(5))
+	set(&c.BC.Ripen, minutes(1))
 	set(&c.BC.Settle, minutes(8))
 	set(&c.Shop.Settle, minutes(5))
 	set(&c.Shop.Network, networkPublic)

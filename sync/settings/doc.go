@@ -19,6 +19,7 @@
 //	page_size           5000          rows asked for at once, 1 to 20000
 //	parallel            2             write calls at once, 1 to 4
 //	overlap             5m            how far a change cursor looks back, 1s to 24h
+//	ripen               1m            how old a posted shipment is before the shop is told, 1ms (at once) to 1h
 //	settle              8m            how long a create whose answer was lost may still come through, 1ms to 1h
 //
 //	[shop]

@@ -126,6 +126,7 @@ func (v *validator) bc(bc BC) {
 	v.between("[bc] page_size", bc.PageSize, 1, 20_000)
 	v.between("[bc] parallel", bc.Parallel, 1, 4)
 	v.duration("[bc] overlap", bc.Overlap, time.Second, 24*time.Hour)
+	v.duration("[bc] ripen", bc.Ripen, time.Millisecond, time.Hour)
 	v.duration("[bc] settle", bc.Settle, time.Millisecond, time.Hour)
 }
 

@@ -56,6 +56,21 @@ func (c *Company) StampEntry(item string, at time.Time) error {
 	})
 }
 
+// UncommittedPosting is a shipment and invoice of an order that another session has not committed: reads see them, and
+// the function returned rolls them back.
+func (c *Company) UncommittedPosting(order string) (rollback func(), err error) {
+	var t *tx
+	err = c.change("salesOrders", order, func(now *tx, r *row) error {
+		t, now.open = now, true
+		return now.postOrder(r, nil, true)
+	})
+	return func() {
+		c.s.mu.Lock()
+		defer c.s.mu.Unlock()
+		t.rollback(0)
+	}, err
+}
+
 // HalfBuiltOrder is an order another session has not committed: reads see it, and the function returned rolls it back.
 func (c *Company) HalfBuiltOrder(customer, external string) (rollback func(), err error) {
 	var t *tx

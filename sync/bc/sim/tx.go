@@ -5,6 +5,7 @@ package sim
 type tx struct {
 	co   *Company
 	undo []func()
+	open bool // stays uncommitted, whatever the code in it commits
 }
 
 func (t *tx) insert(r *row) {
@@ -42,4 +43,8 @@ func (t *tx) rollback(savepoint int) {
 }
 
 // commit makes everything so far permanent, as AL's Commit does in the middle of posting.
-func (t *tx) commit() { t.undo = nil }
+func (t *tx) commit() {
+	if !t.open {
+		t.undo = nil
+	}
+}

@@ -97,7 +97,13 @@ func (c *Client) byID(ctx context.Context, path string, w walk, size int, kind r
 	case offset == 0 && len(at) > 0:
 		next.First = at[0]
 	case len(at) > 0 && at[0] == w.First:
-		return nil, w, c.invalidList(path, errors.New("the list ignores offset")) // it would never end
+		// The list did not move, or rows have come in front of what was its first.
+		if next.First, err = c.firstID(ctx, path, kind); err != nil {
+			return nil, w, err
+		}
+		if next.First == w.First {
+			return nil, w, c.invalidList(path, errors.New("the list ignores offset")) // it would never end
+		}
 	}
 	for i, id := range at {
 		if id > w.Last {
@@ -108,6 +114,22 @@ func (c *Client) byID(ctx context.Context, path string, w walk, size int, kind r
 		next = walk{}
 	}
 	return fresh, next, nil
+}
+
+// firstID is the id a list sorted by id begins with; 0 when it is empty.
+func (c *Client) firstID(ctx context.Context, path string, kind record.Kind) (int64, error) {
+	var one rows[json.RawMessage]
+	if _, err := c.get(ctx, web.Request{Path: path + "orderby=id&order=asc&per_page=1&offset=0", Kind: kind}, &one); err != nil {
+		return 0, err
+	}
+	at, err := rowIDs(one)
+	if err != nil {
+		return 0, c.invalidList(path, err)
+	}
+	if len(at) == 0 {
+		return 0, nil
+	}
+	return at[0], nil
 }
 
 // rowIDs reads the ids of a list that was asked for in ascending order, and checks that it is: a plug-in that sorts
