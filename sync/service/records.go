@@ -84,7 +84,7 @@ func (s *Service) Problems(_ context.Context, connection string, kind record.Kin
 
 func (c *connection) problem(p *store.Problem) ipc.Problem {
 	return ipc.Problem{ID: p.ID, Connection: c.conf.Name, Kind: p.Kind, Key: p.Key, Ref: p.Ref, Fault: *report.CodeFault(p.Code, p.Args),
-		First: p.First, Last: p.Last, Tries: p.Tries, Next: p.Next, Approvable: plan.Guards(p.Code)}
+		First: p.First, Last: p.Last, Tries: p.Tries, Next: p.Next, Approvable: plan.Approvable(p.Code)}
 }
 
 // recount counts the problems of each flow for the board.
@@ -126,7 +126,7 @@ func (s *Service) Act(ctx context.Context, action ipc.Action, id string) error {
 			_, err = c.db.Retry(id)
 		case action == ipc.ActionSkip:
 			_, err = c.db.Skip(id)
-		case action == ipc.ActionApprove && plan.Guards(p.Code):
+		case action == ipc.ActionApprove && plan.Approvable(p.Code):
 			_, err = c.db.Approve(id)
 		default:
 			return fault.New("ipc.bad_request", fault.Args{"detail": "Problem " + id + " can be retried or skipped, not approved."})
