@@ -16,10 +16,12 @@ import (
 
 	"github.com/govalues/decimal"
 
+	"stockbridge/store/journal"
 	"stockbridge/store/secret"
 	bcsim "stockbridge/sync/bc/sim"
 	"stockbridge/sync/ipc"
 	"stockbridge/sync/record"
+	"stockbridge/sync/report"
 	"stockbridge/sync/service"
 	"stockbridge/sync/sim"
 )
@@ -83,6 +85,22 @@ func TestCalls(t *testing.T) {
 	}
 }
 
+// replay decides everything again from the journal alone.
+func replay(t *testing.T, dir string) {
+	t.Helper()
+	f, err := journal.OpenFolder(filepath.Join(dir, "journal"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := f.Search(journal.Query{Parts: journal.Decisions | journal.Settings, Limit: 1 << 20})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := report.Replay(all); r.Decisions < MinItems+MinOrders || r.Left+len(r.Different) != 0 {
+		t.Errorf("%d decisions made again, %d left out, different: %+v", r.Decisions, r.Left, r.Different)
+	}
+}
+
 // The same seed makes the same world; another makes another.
 func TestSeeds(t *testing.T) {
 	price := func(seed uint64) (first string) {
@@ -91,6 +109,7 @@ func TestSeeds(t *testing.T) {
 				if _, err := os.Stat(filepath.Join(dir, "state", connectionName+".db")); err != nil || !r.OK() {
 					t.Errorf("kept: %v, %q", err, r.Wrong)
 				}
+				replay(t, dir)
 				c, err := ipc.Direct(ipc.NewServer(s, slog.New(slog.DiscardHandler)), ipc.RoleAdministrator).Explain(t.Context(), ipc.ExplainRequest{Connection: connectionName, Kind: record.KindPrice, Key: "ITM-10000"})
 				first, _, _ = strings.Cut(strings.Join(c.Steps[1:2], ""), " (") // behind it is the time of reading
 				return err
