@@ -45,12 +45,7 @@ func (c *connection) run(ctx context.Context, kinds []record.Kind) []ipc.Run {
 		c.note(fault.As(err))
 		return c.fail(kinds, err)
 	}
-	var runs []ipc.Run
-	if i := slices.Index(kinds, record.KindPrice); i >= 0 && sd.bc.facts.Currency != sd.shop.facts.Currency {
-		f := fault.New("shop.currency", fault.Args{"shop": sd.shop.facts.Currency, "bc": sd.bc.facts.Currency})
-		runs = append(runs, c.fail(kinds[i:i+1], f)...)
-		kinds = slices.Delete(slices.Clone(kinds), i, i+1)
-	}
+	kinds, runs := c.priceless(sd, kinds)
 	groups, err := c.groups(kinds)
 	if err != nil {
 		return append(runs, c.fail(kinds, err)...)
@@ -83,6 +78,16 @@ func (c *connection) run(ctx context.Context, kinds []record.Kind) []ipc.Run {
 		c.flush()
 	}
 	return runs
+}
+
+// priceless takes the prices out of what runs, as failed, where both sides keep them in different currencies (invariant 6).
+func (c *connection) priceless(sd *sides, kinds []record.Kind) ([]record.Kind, []ipc.Run) {
+	i := slices.Index(kinds, record.KindPrice)
+	if i < 0 || sd.bc.facts.Currency == sd.shop.facts.Currency {
+		return kinds, nil
+	}
+	f := fault.New("shop.currency", fault.Args{"shop": sd.shop.facts.Currency, "bc": sd.bc.facts.Currency})
+	return slices.Delete(slices.Clone(kinds), i, i+1), c.fail(kinds[i:i+1], f)
 }
 
 // idleRun reports whether a run found nothing to do.
