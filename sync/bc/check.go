@@ -35,6 +35,7 @@ func (c *Client) Check(ctx context.Context) (endpoint.Facts, error) {
 		return f, always(err)
 	}
 	f.Version, f.Company, f.Currency = co.version, co.name, co.currency
+	f.Identity.ID, f.Identity.Name = co.id, co.name
 	var first error
 	for _, p := range probes() {
 		now, err := c.probe(ctx, co, p.set)
@@ -54,7 +55,6 @@ func (c *Client) Check(ctx context.Context) (endpoint.Facts, error) {
 		}
 	}
 	if first == nil {
-		f.Identity.ID, f.Identity.Name = co.id, co.name
 		f.Identity.Trail, first = c.trail(ctx, co)
 	}
 	return f, first

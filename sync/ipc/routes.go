@@ -118,7 +118,7 @@ func (s *Server) reconcile(w http.ResponseWriter, r *http.Request) error {
 
 // allKinds are the kinds a record may be asked about.
 func allKinds() []record.Kind {
-	return append(record.Kinds(), record.KindShopper, record.KindInvoice, record.KindMark)
+	return append(record.Kinds(), record.KindShopper, record.KindInvoice, record.KindMark, record.KindConnection)
 }
 
 func checkKinds(allowed []record.Kind, kinds ...record.Kind) error {

@@ -107,7 +107,8 @@ func (o *Order) AppendSum(dst []byte) []byte {
 // record (invariant 1).
 type Mark struct {
 	Installation string
-	Document     string // the BC order's No.
+	Document     string   // the BC order's No.
+	Over         []string // installations whose mark this one may replace: a person said that they are gone
 	// Run tells one start of the service from the next: two copies of one installation (a cloned machine) have the same
 	// id, but not the same runs. "" leaves none.
 	Run  string

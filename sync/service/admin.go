@@ -100,16 +100,16 @@ func (s *Service) Export(_ context.Context, name string) (ipc.ConnectionFile, er
 	return ipc.ConnectionFile{Name: name, TOML: string(text)}, err
 }
 
-// Import implements ipc.ConnectionAdmin. A connection of the same name is replaced and keeps its state, unless it now
-// leads to another company or shop: there the ids it remembers would mean other records.
+// Import implements ipc.ConnectionAdmin. A connection of the same name is replaced and keeps its state. Where it now
+// leads to another company or shop, the ids it remembers mean other records: it then waits for a person (recognise).
 func (s *Service) Import(ctx context.Context, f ipc.ConnectionFile) (ipc.ConnectionFile, error) {
 	conf, err := settings.Parse([]byte(f.TOML))
 	if err != nil {
 		return f, err
 	}
 	before, noneBefore := s.folder.Load(conf.Name)
-	same := noneBefore == nil && !elsewhere(before, conf)
-	if same && conf.Flows.Orders.From.IsZero() {
+	inherits := noneBefore == nil && conf.Flows.Orders.From.IsZero()
+	if inherits {
 		conf.Flows.Orders.From = before.Flows.Orders.From // else every order that waits would be from before the cut-over
 	}
 	if conf, err = s.folder.Save(conf, s.now()); err != nil {
@@ -118,13 +118,13 @@ func (s *Service) Import(ctx context.Context, f ipc.ConnectionFile) (ipc.Connect
 	if err := s.drop(conf.Name); err != nil {
 		return f, err
 	}
-	if noneBefore == nil && !same {
-		if err := store.Retire(s.statePath(conf.Name), s.now()); err != nil {
-			return f, err
-		}
-	}
 	if err := s.add(conf, true); err != nil {
 		return f, err
+	}
+	if noneBefore == nil && elsewhere(before, conf) {
+		if err := s.inherit(conf.Name, inherits); err != nil {
+			return f, err
+		}
 	}
 	if err := s.auditImport(ctx, noneBefore == nil, before, conf); err != nil {
 		return f, err

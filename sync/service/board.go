@@ -80,6 +80,7 @@ func (c *connection) status(now time.Time) ipc.ConnectionStatus {
 		}
 		cs.Flows = append(cs.Flows, fs)
 	}
+	cs.Problems += c.flow(record.KindConnection).waiting
 	for _, s := range c.sideStatus(now) {
 		offline = offline || lasts(s.Since, now)
 		cs.Sides = append(cs.Sides, s)

@@ -29,8 +29,8 @@ type connection struct {
 	ctx      context.Context // ends when the connection is removed or the service stops
 	cancel   context.CancelFunc
 
-	snapped time.Time // when the copy of its state was last written; whoever has the turn owns it
 	swept   string    // the day of the last full reading; whoever has the turn owns it
+	snapped time.Time // when the copy of its state was last written; whoever has the turn owns it
 	told    ipc.State // what its loop last told of it; the loop owns it
 
 	turn chan struct{} // holds one token: whoever has it may run
@@ -77,10 +77,15 @@ func (c *connection) ready(ctx context.Context) (*sides, error) {
 		c.mu.Lock()
 		sd, generation := c.sides, c.generation
 		c.mu.Unlock()
-		if sd != nil {
+		if sd != nil && !sd.stale(c.s.now()) {
 			return sd, nil
 		}
-		sd, err := c.check(ctx)
+		var err error
+		if sd == nil {
+			sd, err = c.check(ctx)
+		} else if err = c.identifyAgain(ctx, sd); err != nil {
+			sd = nil
+		}
 		c.mu.Lock()
 		current := c.generation == generation
 		if current && err == nil {
@@ -102,8 +107,12 @@ func (c *connection) check(ctx context.Context) (*sides, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.attend(sd)
 	if sd.bc.facts, err = sd.bc.Check(ctx); err == nil {
 		sd.shop.facts, err = sd.shop.Check(ctx)
+	}
+	if err == nil {
+		err = c.recognise(ctx, sd)
 	}
 	if err != nil {
 		sd.close()
@@ -140,6 +149,7 @@ func (c *connection) nudge() {
 // rules are the connection's settings with what both sides said of themselves.
 func (c *connection) rules(sd *sides) *plan.Rules {
 	r := settings.Rules(c.conf, c.s.installation, sd.bc.facts.Currency, sd.shop.facts.Currency, sd.shop.facts.PricesIncludeTax)
+	r.Orders.Adopted, r.Orders.Restored = sd.identity.Adopted, sd.identity.Restored
 	return &r
 }
 

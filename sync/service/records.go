@@ -84,7 +84,7 @@ func (s *Service) Problems(_ context.Context, connection string, kind record.Kin
 
 func (c *connection) problem(p *store.Problem) ipc.Problem {
 	return ipc.Problem{ID: p.ID, Connection: c.conf.Name, Kind: p.Kind, Key: p.Key, Ref: p.Ref, Fault: *report.CodeFault(p.Code, p.Args),
-		First: p.First, Last: p.Last, Tries: p.Tries, Next: p.Next, Approvable: plan.Approvable(p.Code)}
+		First: p.First, Last: p.Last, Tries: p.Tries, Next: p.Next, Approvable: stops(p.Code) || plan.Approvable(p.Code)}
 }
 
 // recount counts the problems of each flow for the board.
@@ -96,7 +96,7 @@ func (c *connection) recount() {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for _, k := range record.Kinds() {
+	for _, k := range append(record.Kinds(), record.KindConnection) {
 		c.flow(k).waiting = n[k]
 	}
 }
@@ -122,6 +122,10 @@ func (s *Service) Act(ctx context.Context, action ipc.Action, id string) error {
 			return err
 		}
 		switch {
+		case stops(p.Code):
+			if err = c.actOn(ctx, action, &p); err == nil {
+				c, err = s.one(c.conf.Name) // it may have begun afresh
+			}
 		case action == ipc.ActionRetry:
 			_, err = c.db.Retry(id)
 		case action == ipc.ActionSkip:
@@ -139,7 +143,9 @@ func (s *Service) Act(ctx context.Context, action ipc.Action, id string) error {
 		}
 		s.log.Info("A person decided", "connection", c.conf.Name, "flow", p.Kind, "key", p.Key, "code", p.Code, "action", action)
 		c.recount()
-		c.hurry(p.Kind)
+		if p.Kind != record.KindConnection {
+			c.hurry(p.Kind)
+		}
 		s.changed()
 		return nil
 	}

@@ -19,7 +19,6 @@ import (
 	"stockbridge/sync/plan"
 	"stockbridge/sync/record"
 	"stockbridge/sync/service"
-	"stockbridge/sync/settings"
 	"stockbridge/sync/sim"
 )
 
@@ -234,24 +233,4 @@ func (w *world) read(path ...string) []byte {
 	text, err := os.ReadFile(filepath.Join(append([]string{w.opts.Dir}, path...)...))
 	w.must(err)
 	return text
-}
-
-// A connection that is led to another shop forgets the old one's ids.
-func TestAnotherShop(t *testing.T) {
-	w := started(t)
-	w.sync()
-	w.conf.Shop.URL = "https://new.example.nl"
-	w.importConf()
-	old, err := filepath.Glob(filepath.Join(w.opts.Dir, "state", shopName+".db.*.old"))
-	if err != nil || len(old) != 1 {
-		t.Errorf("set aside: %v, %v", old, err)
-	}
-	if r := w.sync()[record.KindItem]; r.Linked != 3 || r.Written != 0 {
-		t.Errorf("items: %+v", r)
-	}
-	w.conf.Flows.Stock.Every = settings.Duration(5 * time.Minute)
-	w.importConf()
-	if old, _ = filepath.Glob(filepath.Join(w.opts.Dir, "state", "*.old")); len(old) != 1 {
-		t.Errorf("a changed schedule set the state aside: %v", old)
-	}
 }

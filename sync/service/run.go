@@ -65,6 +65,9 @@ func (c *connection) run(ctx context.Context, kinds []record.Kind) []ipc.Run {
 		} else if shut := c.outOfReach(); shut != nil {
 			runs = append(runs, c.fail(rest, shut)...)
 			break
+		} else if stopsAll(err) {
+			runs = append(runs, c.fail(rest, err)...)
+			break
 		}
 		if fault.Of(err) == fault.Config && len(g) > 1 { // only what can't go on stops, not what was read along with it
 			for n, k := range g {

@@ -4,6 +4,7 @@ package service
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -52,6 +53,8 @@ type Service struct {
 	journals     *journal.Folder
 	people       *audit.Keys // of the audit trails
 	installation string
+	run          string    // this start of it
+	began        time.Time // when that was
 
 	ctx    context.Context // ends with Close; runs live in it, not in their callers
 	cancel context.CancelFunc
@@ -82,6 +85,7 @@ func Open(o Options) (*Service, error) {
 	if s.lock, err = store.LockFolder(o.Dir); err != nil {
 		return nil, err
 	}
+	s.run, s.began = rand.Text()[:10], s.now()
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	if err := s.open(); err != nil {
 		return nil, errors.Join(err, s.Close())

@@ -73,6 +73,7 @@ func caught(err *error) {
 // sides are both systems of a connection.
 type sides struct {
 	bc, shop *side
+	recognition
 }
 
 // calls is how many requests each side has had.

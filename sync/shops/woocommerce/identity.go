@@ -20,17 +20,19 @@ const newest = 50
 // number is given again after a restored database (the counter falls with it), its order key is drawn by chance.
 func (c *Client) lookAtOrders(ctx context.Context, facts *endpoint.Facts) error {
 	var list rows[json.RawMessage]
-	path := fmt.Sprintf("%sorders?status=any&orderby=id&order=desc&per_page=%d&_fields=id,number,order_key,date_created_gmt,meta_data", api, newest)
+	path := fmt.Sprintf("%sorders?status=any&orderby=id&order=desc&per_page=%d&_fields=id,number,status,order_key,date_created_gmt,meta_data", api, newest)
 	if _, err := c.get(ctx, web.Request{Path: path, Kind: record.KindOrder}, &list); err != nil {
 		return err
 	}
+	facts.Identity.Trail = make([]endpoint.Footprint, 0, len(list))
 	for _, raw := range list {
 		o := readOrder(raw)
 		if o.bad != nil || o.ID.number() == 0 {
 			continue // read again with its flow, which says what is wrong with it
 		}
 		at := parseGMT(o.Created)
-		facts.Identity.Trail = append(facts.Identity.Trail, endpoint.Footprint{Number: o.ID.number(), ID: digest(o.OrderKey), Ref: string(o.ID), At: at})
+		state := record.Order{Status: status(string(o.Status), c.statuses)}
+		facts.Identity.Trail = append(facts.Identity.Trail, endpoint.Footprint{Number: o.ID.number(), ID: digest(o.OrderKey), Ref: string(o.ID), At: at, Dead: state.Dead()})
 		if by := metaText(o.Meta, metaInstallation); by != "" {
 			facts.Identity.Marks = append(facts.Identity.Marks, endpoint.Marked{
 				Key: orderKey(stamp{ID: o.ID, Number: o.Number}), Ref: string(o.ID), At: at,

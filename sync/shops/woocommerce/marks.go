@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"stockbridge/sync/endpoint"
@@ -84,7 +85,7 @@ func (w *job) marks(ctx context.Context, at []int) {
 			continue
 		}
 		by, as := metaText(o.Meta, metaInstallation), metaText(o.Meta, metaDocument)
-		if by != "" && by != m.Installation {
+		if by != "" && by != m.Installation && !slices.Contains(m.Over, by) {
 			w.results[i].Err = fault.New("order.other_mark", fault.Args{"key": w.changes[i].Key.ID, "installation": by, "number": as})
 			continue
 		}

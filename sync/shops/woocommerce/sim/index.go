@@ -47,7 +47,7 @@ func routeEntry(methods []string) object {
 func (c *call) systemStatus() (any, int, *failure) {
 	s, home := c.s, base(c.r)
 	wordpress, datastore := "6.5.5", "WC_Order_Data_Store_CPT"
-	env := object{"home_url": home, "site_url": home, "store_id": "79fc2a18-4cca-464d-bfbf-c50b3de78dd6", "version": s.opts.Version,
+	env := object{"home_url": home, "site_url": home, "store_id": s.opts.StoreID, "version": s.opts.Version,
 		"log_directory": "/srv/shop/site/wp-content/uploads/wc-logs/", "log_directory_writable": true, "wp_multisite": false,
 		"wp_memory_limit": 536870912, "wp_debug_mode": false, "wp_cron": false, "language": "en_US", "external_object_cache": nil,
 		"server_info": "nginx/1.22.1", "php_version": "8.2.36", "php_post_max_size": 67108864, "php_max_execution_time": 300,

@@ -31,6 +31,7 @@ type Options struct {
 	Country          string           // the shop's own country, for tax without an address; NL by default
 	PricesIncludeTax bool             // product prices are entered including tax
 	RoundAtSubtotal  bool             // tax is rounded per order, not per line
+	StoreID          string           // made once, when the shop was installed; that of the recorded shop by default
 	Rates            []TaxRate        // nil: NL 21/9/0 %, BE 21 %, DE 19 %, as recorded; empty: no tax
 }
 
@@ -69,6 +70,9 @@ func New(o Options) *Server {
 	}
 	if o.Currency == "" {
 		o.Currency = "EUR"
+	}
+	if o.StoreID == "" {
+		o.StoreID = "79fc2a18-4cca-464d-bfbf-c50b3de78dd6"
 	}
 	if o.Country == "" {
 		o.Country = "NL"
