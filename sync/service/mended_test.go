@@ -13,14 +13,39 @@ import (
 	woosim "stockbridge/sync/shops/woocommerce/sim"
 )
 
+// mendable is what goes wrong with a code, and what puts it right.
+type mendable struct {
+	code        string
+	spoil, mend func(*world)
+}
+
 // A problem ends by itself when its cause is mended at the owner, or where its sentence says, with nobody telling us:
 // one of each family of codes.
 func TestProblemsEndWhenMended(t *testing.T) {
-	customer := bcsim.Customer{Number: "C1", Name: "Jan", Email: "jan@example.com", Country: "NL"}
-	for _, tt := range []struct {
-		code        string
-		spoil, mend func(*world)
-	}{
+	for _, tt := range append(spoiltProducts(), spoiltOrders()...) {
+		t.Run(tt.code, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := started(t, func(c *settings.Connection) { c.Safety.Min = 2 })
+				w.sync()
+				tt.spoil(w)
+				stop := w.running()
+				time.Sleep(time.Hour)
+				if got := w.problems(); len(got) == 0 || !strings.HasSuffix(got[0], " "+tt.code) {
+					t.Errorf("spoilt: %v", got)
+				}
+				tt.mend(w)
+				time.Sleep(3 * time.Hour)
+				stop()
+				if got := w.problems(); len(got) != 0 {
+					t.Errorf("mended, and still %v wait", got)
+				}
+			})
+		})
+	}
+}
+
+func spoiltProducts() []mendable {
+	return []mendable{
 		{"item.no_name", func(w *world) { w.must(w.co.SetItemName("A-1", "")) }, func(w *world) { w.must(w.co.SetItemName("A-1", "Mok")) }},
 		{"item.duplicate_sku", func(w *world) {
 			w.item("B-1", 1)
@@ -46,6 +71,12 @@ func TestProblemsEndWhenMended(t *testing.T) {
 				w.must(w.co.SetPrice(n, decimal.Ten))
 			}
 		}},
+	}
+}
+
+func spoiltOrders() []mendable {
+	customer := bcsim.Customer{Number: "C1", Name: "Jan", Email: "jan@example.com", Country: "NL"}
+	return []mendable{
 		{"order.unknown_sku", func(w *world) {
 			w.shop.AddProduct(woosim.Product{Name: "Onbekend", SKU: "B-9", Regular: "10.00"})
 			w.order("B-9")
@@ -73,24 +104,5 @@ func TestProblemsEndWhenMended(t *testing.T) {
 			w.must(err)
 			w.order("A-1")
 		}, func(w *world) { w.must(w.co.FillPosting("C1")) }},
-	} {
-		t.Run(tt.code, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				w := started(t, func(c *settings.Connection) { c.Safety.Min = 2 })
-				w.sync()
-				tt.spoil(w)
-				stop := w.running()
-				time.Sleep(time.Hour)
-				if got := w.problems(); len(got) == 0 || !strings.HasSuffix(got[0], " "+tt.code) {
-					t.Errorf("spoilt: %v", got)
-				}
-				tt.mend(w)
-				time.Sleep(3 * time.Hour)
-				stop()
-				if got := w.problems(); len(got) != 0 {
-					t.Errorf("mended, and still %v wait", got)
-				}
-			})
-		})
 	}
 }

@@ -37,85 +37,103 @@ func (l *laggingShop) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	l.legacyShop.ServeHTTP(w, r)
 }
 
+// reading reads a lagging shop while people work there.
+type reading struct {
+	t    *testing.T
+	r    *rapid.T
+	shop *laggingShop
+	c    *Client
+	want map[int]time.Time      // by order: its last change
+	read map[int]map[int64]bool // by order: the changes that were read
+	cur  record.Cursor
+	last int64 // the cursor's second
+}
+
+func newReading(t *testing.T, r *rapid.T) *reading {
+	l := &laggingShop{legacyShop: legacyShop{zone: time.UTC, now: monday, changed: map[int]time.Time{}}, pending: map[int]hidden{}}
+	off := time.Duration(rapid.IntRange(-24, 24).Draw(r, "our clock is off by hours")) * time.Hour
+	doer, err := web.New(web.Options{Side: "shop", URL: "https://shop.example", Transport: &sim.Transport{Handler: l},
+		Now: func() time.Time { return l.now.Add(off) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := New(settings.Connection{Name: "nl", Shop: settings.Shop{URL: "https://shop.example"}}, doer)
+	return &reading{t: t, r: r, shop: l, c: c, want: map[int]time.Time{}, read: map[int]map[int64]bool{}}
+}
+
+// change changes orders in one second; each becomes visible some time later.
+func (x *reading) change() {
+	for range rapid.SampledFrom([]int{1, 1, 2, 7}).Draw(x.r, "orders of one second") {
+		id := rapid.IntRange(1, 12).Draw(x.r, "order")
+		if _, waits := x.shop.pending[id]; waits {
+			continue
+		}
+		x.want[id] = x.shop.now
+		late := time.Duration(rapid.IntRange(0, int(lag/time.Second)).Draw(x.r, "hidden for seconds")) * time.Second
+		x.shop.pending[id] = hidden{x.shop.now, x.shop.now.Add(late)}
+	}
+}
+
+// readOn reads from the cursor to the end, or breaks off unless it is calm.
+func (x *reading) readOn(calm bool) {
+	at, size := x.cur, rapid.IntRange(1, 4).Draw(x.r, "page")
+	for {
+		p, err := x.c.Read(x.t.Context(), record.Query{Kinds: []record.Kind{record.KindOrder}, After: at, Limit: size})
+		if err != nil {
+			x.r.Fatal(err)
+		}
+		for _, rec := range p.Records {
+			id, _ := strconv.Atoi(rec.Ref)
+			if x.read[id] == nil {
+				x.read[id] = map[int64]bool{}
+			}
+			x.read[id][x.shop.changed[id].Unix()] = true
+		}
+		if at = p.Next; !p.More {
+			break
+		}
+		if calm {
+			continue
+		}
+		switch rapid.IntRange(0, 9).Draw(x.r, "between pages") {
+		case 0:
+			return
+		case 1, 2:
+			x.cur = at
+		case 3, 4:
+			x.shop.now = x.shop.now.Add(time.Second)
+			x.change()
+		}
+	}
+	x.cur = at
+	since := parse(at).Since
+	if since < x.last || since > x.shop.now.Unix() {
+		x.r.Fatalf("the cursor went from %d to %d, the shop's clock is %d", x.last, since, x.shop.now.Unix())
+	}
+	x.last = since
+}
+
 // Every change of an order is read at least once: changes of one second, changes that surface late, changes between
 // pages, reads that break off. Our own clock has no part in it.
 func TestEveryChangedOrderIsRead(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
-		l := &laggingShop{legacyShop: legacyShop{zone: time.UTC, now: monday, changed: map[int]time.Time{}}, pending: map[int]hidden{}}
-		off := time.Duration(rapid.IntRange(-24, 24).Draw(r, "our clock is off by hours")) * time.Hour
-		doer, err := web.New(web.Options{Side: "shop", URL: "https://shop.example", Transport: &sim.Transport{Handler: l},
-			Now: func() time.Time { return l.now.Add(off) }})
-		if err != nil {
-			t.Fatal(err)
-		}
-		c := New(settings.Connection{Name: "nl", Shop: settings.Shop{URL: "https://shop.example"}}, doer)
-		want, read := map[int]time.Time{}, map[int]map[int64]bool{}
-		var cur record.Cursor
-		last := int64(0)
-		change := func() {
-			for range rapid.SampledFrom([]int{1, 1, 2, 7}).Draw(r, "orders of one second") {
-				id := rapid.IntRange(1, 12).Draw(r, "order")
-				if _, waits := l.pending[id]; waits {
-					continue
-				}
-				want[id] = l.now
-				l.pending[id] = hidden{l.now, l.now.Add(time.Duration(rapid.IntRange(0, int(lag/time.Second)).Draw(r, "hidden for seconds")) * time.Second)}
-			}
-		}
-		readOn := func(calm bool) {
-			at, size := cur, rapid.IntRange(1, 4).Draw(r, "page")
-			for {
-				p, err := c.Read(t.Context(), record.Query{Kinds: []record.Kind{record.KindOrder}, After: at, Limit: size})
-				if err != nil {
-					r.Fatal(err)
-				}
-				for _, rec := range p.Records {
-					id, _ := strconv.Atoi(rec.Ref)
-					if read[id] == nil {
-						read[id] = map[int64]bool{}
-					}
-					read[id][l.changed[id].Unix()] = true
-				}
-				at = p.Next
-				if !p.More {
-					break
-				}
-				if calm {
-					continue
-				}
-				switch rapid.IntRange(0, 9).Draw(r, "between pages") {
-				case 0:
-					return
-				case 1, 2:
-					cur = at
-				case 3, 4:
-					l.now = l.now.Add(time.Second)
-					change()
-				}
-			}
-			cur = at
-			since := parse(cur).Since
-			if since < last || since > l.now.Unix() {
-				r.Fatalf("the cursor went from %d to %d, the shop's clock is %d", last, since, l.now.Unix())
-			}
-			last = since
-		}
+		x := newReading(t, r)
 		for range rapid.IntRange(1, 25).Draw(r, "steps") {
 			switch rapid.IntRange(0, 3).Draw(r, "step") {
 			case 0:
-				change()
+				x.change()
 			case 1:
-				l.now = l.now.Add(time.Duration(rapid.IntRange(0, 8000).Draw(r, "seconds")) * time.Second)
+				x.shop.now = x.shop.now.Add(time.Duration(rapid.IntRange(0, 8000).Draw(r, "seconds")) * time.Second)
 			default:
-				readOn(false)
+				x.readOn(false)
 			}
 		}
-		l.now = l.now.Add(lag)
-		readOn(true) // ends a pass that was broken off
-		readOn(true)
-		for id, at := range want {
-			if !read[id][at.Unix()] {
-				r.Errorf("order %d changed at %s; read were %v", id, at, read[id])
+		x.shop.now = x.shop.now.Add(lag)
+		x.readOn(true) // ends a pass that was broken off
+		x.readOn(true)
+		for id, at := range x.want {
+			if !x.read[id][at.Unix()] {
+				r.Errorf("order %d changed at %s; read were %v", id, at, x.read[id])
 			}
 		}
 	})
