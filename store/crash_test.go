@@ -23,6 +23,7 @@ func TestMain(m *testing.M) {
 	if path := os.Getenv(crashFile); path != "" {
 		fillUntilKilled(path)
 	}
+	runChild()
 	os.Exit(m.Run())
 }
 

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"runtime"
 	"runtime/debug"
+	"strings"
 	"syscall"
 
 	bolt "go.etcd.io/bbolt"
@@ -89,6 +90,10 @@ func (d *DB) classify(err error) error {
 		return d.disk(err)
 	}
 	if _, ok := errors.AsType[syscall.Errno](err); ok {
+		return d.disk(err)
+	}
+	// Growing the file is the one place where bolt keeps only the text of what the system said (db.go, grow).
+	if text := err.Error(); strings.HasPrefix(text, "file resize error: ") || strings.HasPrefix(text, "file sync error: ") {
 		return d.disk(err)
 	}
 	return fault.Wrap(err, "bug.unclassified", nil)

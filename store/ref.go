@@ -53,7 +53,7 @@ func packGUID(id *[16]byte, s string) bool {
 	}
 	at := 0
 	for i := 0; i < guidLength; i += 2 {
-		if s[i] == '-' {
+		if i == 8 || i == 13 || i == 18 || i == 23 {
 			i++
 		}
 		hi, lo := digit(s[i]), digit(s[i+1])
