@@ -135,7 +135,8 @@ func TestDamageFoundInUseIsHealed(t *testing.T) {
 		t.Fatalf("the run ended with %+v", last)
 	}
 	for deadline := time.Now().Add(30 * time.Second); ; {
-		if slices.Contains(w.problems(), "connection state store.rebuilt") {
+		list, _ := w.api.Problems(w.ctx(), "", record.KindConnection) // refused until it is made again
+		if slices.ContainsFunc(list, func(p ipc.Problem) bool { return p.Fault.Code == "store.rebuilt" }) {
 			break
 		}
 		if time.Now().After(deadline) {
