@@ -13,10 +13,25 @@ import (
 
 // Snapshot writes the whole file as it is at one moment, while runs go on. It returns the number of bytes.
 func (d *DB) Snapshot(w io.Writer) (n int64, err error) {
+	to := &sink{to: w}
 	err = d.view(func(tx *bolt.Tx) error {
-		n, err = tx.WriteTo(w)
-		return err
+		n, err = tx.WriteTo(to)
+		return firstOf(to.err, err)
 	})
+	return n, err
+}
+
+// sink remembers the error of a writer, of which bolt keeps only the text.
+type sink struct {
+	to  io.Writer
+	err error
+}
+
+func (s *sink) Write(p []byte) (int, error) {
+	n, err := s.to.Write(p)
+	if s.err == nil {
+		s.err = err
+	}
 	return n, err
 }
 
