@@ -147,7 +147,7 @@ var Codes = map[Code]About{
 	"audit.cut":                     {Config, "The end of the audit trail of {connection} was cut off: entries {entry} to {to} are not there any more. Find out who can write to the data folder, or which backup was put back."},
 	"audit.broken":                  {Config, "The audit trail of {connection} was tampered with before entry {entry} ({file}, line {line}), which noticed it: {detail}."},
 	"audit.sealed":                  {Config, "Entry {entry} of the audit trail of {connection} ({file}, line {line}) holds values about a person that don't belong to it. Find out who can write to the data folder."},
-	"store.rebuilt":                 {Rejected, "What Stockbridge remembered of this connection was damaged or missing, and was made again from {from}. Everything is read and compared once more, and nothing is made twice; but what was paused, skipped or approved since then is forgotten. Look through the problems, then approve this."},
+	"store.rebuilt":                 {Rejected, "What Stockbridge remembered of this connection was damaged or missing, and was made again from {from}. Everything is read and compared once more, and nothing is made twice; but what was paused, skipped or approved since then is forgotten. Look through the problems, then skip this."},
 	"store.moved":                   {Config, "The data folder {path} was moved to another server on {date}, with {file}. Only one server may go on. To go on here after all, stop the other one, then: stockbridge restore {file}."},
 	"journal.unknown":               {Config, "There is no journal entry {id}. See which there are: stockbridge journal list."},
 	"keychain.none":                 {Config, "This account has no keychain to put the secret in. {hint}"},

@@ -25,6 +25,9 @@ func (c *connection) shown(p *store.Problem) ipc.Problem {
 
 // actions lists what a person can do about a problem, the likeliest first.
 func (c *connection) actions(p *store.Problem, approvable bool) []ipc.ProblemAction {
+	if p.Kind == record.KindConnection && p.Key == keyState { // news: there is nothing to retry or approve
+		return []ipc.ProblemAction{{Action: ipc.ActionSkip}}
+	}
 	var out []ipc.ProblemAction
 	add := func(a ipc.ProblemAction) { out = append(out, a) }
 	if approvable {

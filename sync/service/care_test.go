@@ -2,12 +2,14 @@ package service_test
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/govalues/decimal"
@@ -93,6 +95,16 @@ func TestLostStateMakesNothingTwice(t *testing.T) {
 			if got := w.problems(); slices.Contains(got, "connection state store.rebuilt") != c.told || len(got) > 1 {
 				t.Errorf("problems: %v", got)
 			}
+			if c.told { // it is news; having read it is all there is to do
+				p := w.problem()
+				if len(p.Actions) != 1 || p.Actions[0].Action != ipc.ActionSkip {
+					t.Errorf("actions %+v", p.Actions)
+				}
+				w.must(w.api.Act(w.ctx(), ipc.ActionSkip, p.ID))
+				if got := w.problems(); len(got) != 0 {
+					t.Errorf("problems after it was read: %v", got)
+				}
+			}
 			w.order("A-1")
 			w.sync()
 			if got := len(w.co.Orders()) + len(w.co.Invoices()); got != 9 {
@@ -147,6 +159,32 @@ func TestDamageFoundInUseIsHealed(t *testing.T) {
 	if got := len(w.co.Orders()) + len(w.co.Invoices()); got != 9 || !strings.HasSuffix(before, fmt.Sprint(len(w.shop.Products()), " products")) {
 		t.Errorf("%s before, %s after", before, w.counts())
 	}
+}
+
+// A connection that can't be opened for a reason that passes (a full disk, a file that a virus scanner holds) goes on by
+// itself, without a restart, once the reason is gone.
+func TestConnectionOpensOnceTheDiskLetsIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := started(t)
+		w.must(w.s.Close())
+		inTheWay := w.state() + ".pid"
+		w.must(os.Mkdir(inTheWay, 0o700))
+		w.open()
+		ctx, stop := context.WithCancel(t.Context())
+		done := make(chan error, 1)
+		go func() { done <- w.s.Run(ctx) }()
+		time.Sleep(5 * time.Minute)
+		if _, err := w.api.Sync(w.ctx(), ipc.SyncRequest{Connection: shopName}, nil); codeOf(nil, err) != "store.disk" {
+			t.Errorf("while it can't be opened: %v", err)
+		}
+		w.must(os.Remove(inTheWay))
+		time.Sleep(2 * time.Minute)
+		if _, ok := w.shop.ProductBySKU("A-1"); !ok {
+			t.Error("nothing has run since")
+		}
+		stop()
+		w.must(<-done)
+	})
 }
 
 // A restored state is older than both systems. Orders that came in since are found by number, a price that went away and

@@ -13,9 +13,6 @@ import (
 
 // actOn does what a person says to a problem of a whole connection.
 func (c *connection) actOn(ctx context.Context, action ipc.Action, p *store.Problem) error {
-	if p.Key == keyState { // news, not a question: whatever is said to it, it has been read
-		return c.settle(p.Key)
-	}
 	switch action {
 	case ipc.ActionApprove:
 		return c.approve(ctx, p)

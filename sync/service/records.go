@@ -122,6 +122,8 @@ func (s *Service) Act(ctx context.Context, action ipc.Action, id string) error {
 			return err
 		}
 		switch {
+		case p.Kind == record.KindConnection && p.Key == keyState:
+			err = c.settle(p.Key) // news, not a question: whatever is said to it, it has been read
 		case stops(p.Code):
 			if err = c.actOn(ctx, action, &p); err == nil {
 				c, err = s.one(c.conf.Name) // it may have begun afresh
