@@ -101,6 +101,9 @@ func (c *Client) open(ctx context.Context, method, path string, in any) (*http.R
 	if err := json.NewDecoder(io.LimitReader(resp.Body, maxRequest)).Decode(&f); err != nil {
 		return nil, broken(ctx, err)
 	}
+	if f.Code == "" {
+		return nil, broken(ctx, errors.New("an answer without a code"))
+	}
 	return nil, f.Err()
 }
 

@@ -1,8 +1,11 @@
 package record
 
 import (
+	"errors"
 	"fmt"
 	"math"
+	"math/big"
+	"strconv"
 	"strings"
 
 	"github.com/govalues/decimal"
@@ -17,13 +20,37 @@ type Money struct {
 func (m Money) String() string { return m.Currency + " " + m.Amount.Pad(2).String() }
 
 // ParseAmount reads a decimal as systems write it ("12.50", "-3", "0"). The error names the text and the form allowed.
+// Of more than 19 digits those beyond the fifth decimal may be rounded away (BC computes with 28), never one before it.
 func ParseAmount(s string) (decimal.Decimal, error) {
 	d, err := decimal.Parse(strings.TrimSpace(s))
+	if err == nil && len(s) > decimal.MaxPrec && d.Scale() < keptScale && !exact(strings.TrimSpace(s), d) {
+		err = errTooLong
+	}
 	if err != nil {
 		return decimal.Decimal{}, fmt.Errorf("%q is not an amount (allowed: digits with a point, at most 19 digits)", clip(s, 40))
 	}
 	return d.Trim(0), nil
 }
+
+// keptScale is how many decimals BC keeps of prices and quantities; a digit among them is never dropped.
+const keptScale = 5
+
+var errTooLong = errors.New("more digits than can be kept")
+
+// exact reports whether d is what the text says.
+func exact(s string, d decimal.Decimal) bool {
+	if _, exponent, has := strings.Cut(strings.ToLower(s), "e"); has {
+		if n, err := strconv.Atoi(exponent); err != nil || n < -maxExponent || n > maxExponent {
+			return false
+		}
+	}
+	want, ok := new(big.Rat).SetString(s)
+	have, also := new(big.Rat).SetString(d.String())
+	return ok && also && want.Cmp(have) == 0
+}
+
+// maxExponent bounds the work a hostile exponent can make.
+const maxExponent = 100
 
 // Round rounds half away from zero, as BC (direction "nearest") and WooCommerce do. The decimal library's own
 // Round goes to the even neighbour, which would differ by a cent on exact halves.

@@ -82,13 +82,14 @@ func roundRat(r *big.Rat, scale int) *big.Rat {
 }
 
 func TestParseAmount(t *testing.T) {
-	for in, want := range map[string]string{"12.50": "12.5", " -3 ": "-3", "0": "0", "0.00": "0", "-0.00": "0", "1234567890123456.789": "1234567890123456.789"} {
+	for in, want := range map[string]string{"12.50": "12.5", " -3 ": "-3", "0": "0", "0.00": "0", "-0.00": "0", "1234567890123456.789": "1234567890123456.789",
+		"12345678901234.50000000000000000": "12345678901234.5", "3.3333333333333333333333": "3.333333333333333333"} {
 		got, err := record.ParseAmount(in)
 		if err != nil || got.String() != want {
 			t.Errorf("ParseAmount(%q) = %s, %v; want %s", in, got, err, want)
 		}
 	}
-	for _, in := range []string{"", "12,50", "€ 5", "NaN", "Inf", "1.2.3", "12345678901234567890", "0x10", "--1"} {
+	for _, in := range []string{"", "12,50", "€ 5", "NaN", "Inf", "1.2.3", "12345678901234567890", "123456789012345678.99", "1234567890123456789012e-4", "0x10", "--1"} {
 		_, err := record.ParseAmount(in)
 		if err == nil || !strings.Contains(err.Error(), strings.TrimSpace(in)) {
 			t.Errorf("ParseAmount(%q): %v, want an error that names it", in, err)
