@@ -85,6 +85,8 @@ func productRecords(p *product, key string, kinds []record.Kind, t terms) []reco
 		switch {
 		case p.bad != nil:
 			c.err = unreadable(p.bad, key, "product")
+		case p.ID.number() == 0:
+			c.invalid("id", p.ID, "a number") // without it a product that is there would be made again
 		case p.Status == "trash":
 			c.err = fault.New("shop.sku_in_trash", fault.Args{"key": key, "holder": string(p.ID)})
 		case p.Type != "simple":

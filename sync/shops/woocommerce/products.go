@@ -73,7 +73,9 @@ func (c *Client) lookUp(ctx context.Context, skus []string, status string, kind 
 	for i, s := range skus {
 		escaped[i] = url.QueryEscape(s)
 	}
+	seen := map[text]bool{}
 	for page := 1; ; page++ {
+		before := len(seen)
 		var list rows[json.RawMessage]
 		path := fmt.Sprintf("%sproducts?sku=%s&status=%s&orderby=id&order=asc&per_page=%d&page=%d&_fields=%s",
 			api, strings.Join(escaped, ","), status, maxPage, page, productFields)
@@ -85,11 +87,18 @@ func (c *Client) lookUp(ctx context.Context, skus []string, status string, kind 
 			if p.ID.number() == 0 {
 				return nil, c.invalidList(path, errors.New("a product has no id"))
 			}
+			if seen[p.ID] {
+				continue // a product made meanwhile moved it to this page
+			}
+			seen[p.ID] = true
 			f := foldSKU(string(p.SKU))
 			found[f] = append(found[f], p)
 		}
-		if len(list) < maxPage {
+		switch {
+		case len(list) < maxPage:
 			return found, nil
+		case len(seen) == before:
+			return nil, c.invalidList(path, errors.New("the list ignores page")) // it would never end
 		}
 	}
 }
