@@ -65,12 +65,16 @@ func (c *Company) addSimple(t *tx, set, code, name string) *row {
 	return r
 }
 
-// nextNumber takes the next number of a series; a rollback gives it back.
+// nextNumber takes the next number of a series; a rollback gives it back unless somebody has taken a later one.
 func (t *tx) nextNumber(series, prefix string) string {
 	co := t.co
 	old := co.series[series]
 	co.series[series] = old + 1
-	t.undo = append(t.undo, func() { co.series[series] = old })
+	t.undo = append(t.undo, func() {
+		if co.series[series] == old+1 {
+			co.series[series] = old
+		}
+	})
 	return prefix + strconv.FormatInt(old+1, 10)
 }
 
