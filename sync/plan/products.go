@@ -29,23 +29,23 @@ func (m *maker) enter() {
 		return
 	}
 	p := product{source: m.w.Ref, entered: true, ref: m.last.To, known: m.last.To != ""}
-	if p.known {
+	hits := m.found.Get(record.KindItem, m.key())
+	switch {
+	case p.known:
 		// Looked up all the same: what it is compared with is the product the link leads to, whatever has its SKU now.
-		hits := m.found.Get(record.KindItem, m.key())
 		p.linked = len(hits) == 1 && hits[0].Ref == p.ref && hits[0].Err == nil
-	} else {
-		switch hits := m.found.Get(record.KindItem, m.key()); len(hits) {
-		case 0:
-			p.absent = m.last.Of(record.KindItem).Set
-		case 1:
-			p.ref, p.linked, p.err = hits[0].Ref, true, hits[0].Err
-		default:
-			refs := make([]string, len(hits))
-			for i := range hits {
-				refs[i] = hits[i].Ref
-			}
-			p.err = fault.New("item.duplicate_sku", fault.Args{"key": m.key(), "refs": strings.Join(refs, ", ")})
+	case restsOutside(m.w, m.last):
+		p.absent = true // whatever another row of this key made known
+	case len(hits) == 0:
+		p.absent = m.last.Of(record.KindItem).Set
+	case len(hits) == 1:
+		p.ref, p.linked, p.err = hits[0].Ref, true, hits[0].Err
+	default:
+		refs := make([]string, len(hits))
+		for i := range hits {
+			refs[i] = hits[i].Ref
 		}
+		p.err = fault.New("item.duplicate_sku", fault.Args{"key": m.key(), "refs": strings.Join(refs, ", ")})
 	}
 	m.product = p
 }

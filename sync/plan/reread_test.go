@@ -50,3 +50,16 @@ func TestKnownLinkIsComparedBeforeItIsBelieved(t *testing.T) {
 		t.Errorf("what is agreed is asked for again: %+v", qs)
 	}
 }
+
+// An item that is left out on purpose stays out, also when another row of its key made the shop's product known.
+func TestItemLeftOutIgnoresWhatAnotherRowAskedFor(t *testing.T) {
+	key := record.Key{Kind: record.KindItem, ID: "A-1"}
+	wanted := []record.Record{{Key: key, Ref: "left out", Body: &record.Item{Name: "Mok", Blocked: true}}}
+	left := Last{Key: "A-1"}
+	left.Kinds[0] = Agreement{Set: true}
+	found := Found{record.KindItem: {"A-1": {{Key: key, Ref: "17", Body: &record.Item{SKU: "A-1"}}}}}
+	p := Make(wanted, Agreed{left}, found, &Rules{})
+	if len(p.Changes)+len(p.Held) != 0 || len(p.Settled) != 1 || p.Settled[0].To != "" {
+		t.Errorf("%+v", p)
+	}
+}
