@@ -80,8 +80,8 @@ func (d *DB) endByKey(tx *bolt.Tx, key record.Key) error {
 	return c.wake(b, key)
 }
 
-// distrust makes every agreement of a family differ from whatever is read next. Products keep the numbers that
-// mass-change guards compare with; an order is looked for at the other side before anything is made.
+// distrust forgets every agreement of a family and keeps its links: each record is compared with what the other side
+// has, guards against mass changes too, before anything is written.
 func (d *DB) distrust(tx *bolt.Tx, family record.Kind) error {
 	links := tx.Bucket(linksName(family))
 	if links == nil {
@@ -98,13 +98,7 @@ func (d *DB) distrust(tx *bolt.Tx, family record.Kind) error {
 		if err != nil {
 			return d.damaged(err)
 		}
-		for i := range last.Kinds {
-			if family == record.KindItem {
-				last.Kinds[i].Sum = record.Sum{}
-			} else {
-				last.Kinds[i] = plan.Agreement{}
-			}
-		}
+		last.Kinds = [len(last.Kinds)]plan.Agreement{}
 		changed[string(k)] = appendLink(nil, &last)
 	}
 	for _, k := range slices.Sorted(maps.Keys(changed)) {

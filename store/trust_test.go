@@ -46,7 +46,7 @@ func TestBegin(t *testing.T) {
 		t.Errorf("the fact is %q, %v", text, err)
 	}
 	item, ok, err := db.LinkByRef(record.KindItem, "i1")
-	if a := item.Of(record.KindStock); err != nil || !ok || item.To != "p1" || !a.Set || a.Level != 30000 || a.Sum != (record.Sum{}) {
+	if a := item.Of(record.KindStock); err != nil || !ok || item.To != "p1" || *a != (plan.Agreement{}) {
 		t.Errorf("the product: %+v, %v", item, err)
 	}
 	order, ok, err := db.LinkByRef(record.KindOrder, "o1")

@@ -168,9 +168,10 @@ func (s *Service) Run(ctx context.Context) error {
 	for _, c := range s.conns {
 		s.loops.Go(func() { c.loop(c.ctx) })
 	}
+	connections := len(s.conns)
 	s.mu.Unlock()
 	s.loops.Go(func() { s.reopen(s.ctx) })
-	s.log.Info("Service runs", "version", s.opts.Version, "folder", s.opts.Dir, "connections", len(s.conns))
+	s.log.Info("Service runs", "version", s.opts.Version, "folder", s.opts.Dir, "connections", connections)
 	<-ctx.Done()
 	s.cancel()
 	s.loops.Wait()
