@@ -35,15 +35,18 @@ func (t *Trail) add(drafts []draft) error {
 
 // ready makes sure that the open file is the one the head lies in, and as long as it was left.
 func (t *Trail) ready(now time.Time) error {
+	grown := false
 	if t.file != nil {
-		if info, err := os.Stat(pathOf(t.dir, t.head.File)); err == nil && info.Size() == t.size {
+		info, err := os.Stat(pathOf(t.dir, t.head.File))
+		if err == nil && info.Size() == t.size {
 			return nil
 		}
+		grown = err == nil && info.Size() > t.size
 		if err := t.letGo(); err != nil {
 			return t.disk(err)
 		}
 	}
-	return t.resume(now)
+	return t.resume(now, grown)
 }
 
 // turn begins the file of a month.
@@ -137,8 +140,8 @@ func (t *Trail) trim(now time.Time) error {
 		return err
 	}
 	for _, m := range all[:n] {
-		if err := os.Remove(pathOf(t.dir, m)); err != nil {
-			return t.disk(err)
+		if os.Remove(pathOf(t.dir, m)) != nil {
+			break // it goes the next time, with those after it; no record waits for that
 		}
 	}
 	return nil

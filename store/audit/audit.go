@@ -5,7 +5,12 @@
 // Each holds the hash of the one before it and its own, so that an entry that was changed, removed, put elsewhere or
 // added in between breaks the chain (Verify). What was cut off at the end shows too, because the state file remembers
 // the last entry (Head). What a crash cut off is told apart from that: it was never remembered, and an entry "recover"
-// says so. Whoever can write all files, the state's among them, can forge a trail; whoever can change one can't.
+// says so.
+//
+// The hashes have no key, so this has limits. Whoever can write all files, the state's among them, can forge a trail.
+// While nothing runs, somebody can add well-formed entries after the last one: they can't be told from those of a run
+// that crashed, and one that says "checkpoint" covers months that were taken away at the beginning. A head (Head) kept
+// somewhere else, such as in a backup, shows what was changed or cut before it, never what was added after it.
 //
 // Values that say something about a person are encrypted under a key of that person (Keys). Erasing a person deletes
 // that key: the entries stay as they are, the chain stays whole, and nobody can read those values any more.

@@ -20,8 +20,9 @@ type ending struct {
 	broken string    // why the chain doesn't go on from what was remembered; "" when it does
 }
 
-// resume finds the end of the trail from the head on, opens its last file, and says in an entry what is wrong there.
-func (t *Trail) resume(now time.Time) error {
+// resume finds the end of the trail from the head on, opens its last file, and says in an entry what is wrong there. grown: the
+// file has more than was written to it, and no write had failed.
+func (t *Trail) resume(now time.Time, grown bool) error {
 	all, err := months(t.dir)
 	if err != nil {
 		return err
@@ -37,6 +38,9 @@ func (t *Trail) resume(now time.Time) error {
 		end.broken = "all files are gone; " + remembered(known)
 	} else if end, err = findEnd(t.dir, t.name, all, known); err != nil {
 		return err
+	}
+	if grown && end.broken == "" {
+		end.broken = "somebody else wrote to it; " + remembered(known)
 	}
 	last := all[len(all)-1]
 	if err := t.openMonth(last); err != nil {

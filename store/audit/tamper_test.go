@@ -2,8 +2,10 @@ package audit
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -244,4 +246,43 @@ func BenchmarkVerify(b *testing.B) {
 		w.whole()
 	}
 	b.ReportMetric(float64(b.N*len(deeds))/b.Elapsed().Seconds(), "entries/s")
+}
+
+// An entry that follows all rules of the chain, but was appended by somebody else while the trail is in use.
+func TestForgedEntryAtTheEndShows(t *testing.T) {
+	w := newWorld(t)
+	w.fill(3)
+	head := w.trail.Head()
+	forged, _, err := encode(nil, &Entry{Seq: head.Count + 1, At: w.now, Who: Who{Account: "piet", Role: "administrator"}, What: "approve", Prev: head.Hash})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.put(head.File, append(w.read(head.File), forged...))
+	w.fill(1)
+	for range 2 {
+		if got := w.code(w.trail.Head()); !strings.HasPrefix(got, "audit.broken") {
+			t.Errorf("verified: %q", got)
+		}
+		w.restart(w.trail.Head())
+	}
+}
+
+// A month that can't be removed (on Windows: somebody reads it) stays until the next time; nothing waits for that.
+func TestMonthThatCannotBeRemovedStopsNothing(t *testing.T) {
+	w := newWorld(t)
+	w.years = 1
+	w.restart(Head{})
+	w.fill(2)
+	old := w.path(w.trail.Head().File)
+	w.now = w.now.AddDate(0, 1, 0)
+	w.fill(1)
+	if err := errors.Join(os.Remove(old), os.MkdirAll(filepath.Join(old, "held"), 0o700)); err != nil {
+		t.Fatal(err)
+	}
+	for range 15 {
+		w.now = w.now.AddDate(0, 1, 0)
+		w.fill(1)
+	}
+	w.restart(w.trail.Head())
+	w.fill(1)
 }
