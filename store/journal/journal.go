@@ -232,11 +232,14 @@ func (j *Journal) settle() error {
 	return err
 }
 
-// readable makes what was journalled so far readable from the files; why earlier lines were lost is for Flush to tell.
-func (j *Journal) readable() error {
+// readable makes what was journalled so far readable from the files. Why lines were lost is for Flush to tell: on a disk
+// that takes nothing any more, what is there can be read all the same.
+func (j *Journal) readable() {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	return j.disk(j.settle())
+	if err := j.settle(); err != nil {
+		j.failed = err
+	}
 }
 
 // Close writes what waits in memory and lets go of the file. The journal may be used again.

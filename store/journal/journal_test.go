@@ -387,3 +387,22 @@ func BenchmarkExchange(b *testing.B) {
 		j.Exchange(e)
 	}
 }
+
+// A disk that takes nothing any more: what is on it can still be searched, and Flush tells that lines were lost.
+func TestFullDiskHidesNothing(t *testing.T) {
+	j := openTest(t, t.TempDir(), Options{})
+	j.Exchange(exchange(morning, "nl", "A-1"))
+	if err := j.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	j.Exchange(exchange(morning, "nl", "A-2"))
+	if err := j.file.Close(); err != nil { // from here on no line can be written
+		t.Fatal(err)
+	}
+	if found := search(t, j, Query{}); keys(found) != "A-1" {
+		t.Errorf("found %s", keys(found))
+	}
+	if err := j.Flush(); err == nil || fault.As(err).Code != "store.disk" {
+		t.Errorf("Flush tells %v", err)
+	}
+}
