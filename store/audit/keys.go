@@ -77,6 +77,12 @@ func OpenKeys(path string, noSync bool) (*Keys, error) {
 	return k, nil
 }
 
+// Unused reports whether the file of keys at a path never held anybody: nobody was erased from it either.
+func Unused(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Size() <= headerSize
+}
+
 // create writes a file without slots beside its place and renames it, so that a header is whole or not there.
 func (k *Keys) create() error {
 	header := append([]byte(keysMagic), random(sha256.Size)...)

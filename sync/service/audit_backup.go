@@ -70,7 +70,8 @@ func auditName(name string) bool {
 }
 
 // auditKept returns the files of trails in a backup that must not be put back: where a folder has a trail, or keys, they
-// are newer than the backup's. An older trail would lose what was done since, older keys would bring the erased back.
+// are newer than the backup's. An older trail would lose what was done since, older keys would bring the erased back. Keys
+// of nobody, as a service makes them when it first starts, give way: without the backup's, nobody could read its trails.
 func auditKept(dir string, files []*zip.File) map[string]bool {
 	kept := map[string]bool{}
 	for _, f := range files {
@@ -79,7 +80,8 @@ func auditKept(dir string, files []*zip.File) map[string]bool {
 			continue
 		}
 		top, _, _ := strings.Cut(rest, "/")
-		if _, err := os.Stat(filepath.Join(auditFolder(dir), top)); err == nil {
+		here := filepath.Join(auditFolder(dir), top)
+		if _, err := os.Stat(here); err == nil && !(top == auditKeys && audit.Unused(here)) {
 			kept[f.Name] = true
 		}
 	}

@@ -104,6 +104,26 @@ func TestTrailMovesWithTheBackup(t *testing.T) {
 	}
 }
 
+// TestTrailMovesToAServiceThatHasRun restores into a folder whose service was started once, before there was any
+// connection: it has a file of keys, of nobody.
+func TestTrailMovesToAServiceThatHasRun(t *testing.T) {
+	s := kept(t, t.TempDir())
+	s.customer(t, "jan@example.nl")
+	z, dir := s.zipped(t), t.TempDir()
+	people, err := audit.OpenKeys(filepath.Join(auditFolder(dir), auditKeys), true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := people.Close(); err != nil {
+		t.Fatal(err)
+	}
+	putBack(t, dir, z)
+	list := entriesIn(t, kept(t, dir))
+	if len(list) != 2 || list[1].Key != "jan@example.nl" {
+		t.Errorf("the restored trail: %+v", list)
+	}
+}
+
 // TestOldBackupTakesNothingBack restores into the folder the backup came from: what was done since stays, and nobody who
 // was erased since comes back.
 func TestOldBackupTakesNothingBack(t *testing.T) {
