@@ -212,6 +212,7 @@ type meta struct {
 }
 
 type note struct {
+	ID   text `json:"id"`
 	Note text `json:"note"`
 }
 

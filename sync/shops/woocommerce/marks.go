@@ -3,6 +3,7 @@ package woocommerce
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -187,8 +188,17 @@ func (c *Client) noteOnce(ctx context.Context, ch *record.Change, sign, text str
 		return fault.Wrap(err, "bug.unclassified", nil)
 	}
 	r.Method, r.Body = http.MethodPost, body
-	if _, err = c.send(ctx, r); err != nil {
+	res, err := c.send(ctx, r)
+	if err != nil {
 		return c.denied(ctx, err)
+	}
+	// A page of a login wall comes with status 200 too; only the note itself says that it is there.
+	var made note
+	if err := web.JSON(res, &made); err != nil {
+		return err
+	}
+	if made.ID.number() == 0 {
+		return c.invalidList(path, errors.New("the note has no id"))
 	}
 	return nil
 }

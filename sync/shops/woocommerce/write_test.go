@@ -274,6 +274,8 @@ func TestMarkWhoseNoteWasLost(t *testing.T) {
 	s := openShop(t, shopsim.Version11)
 	order := s.order(s.product(map[string]any{"name": "Mok", "sku": "A", "regular_price": "10.00"}), nil)
 	mark := []record.Change{{Key: record.Key{Kind: record.KindMark, ID: order}, Ref: order, Want: &record.Mark{Installation: "inst", Document: "1001", Note: true}}}
+	s.faults.Add(sim.Rule{Method: http.MethodPost, Path: "/notes", Do: sim.HTMLPage()})
+	wantCodes(t, "a login wall in place of the note", s.Write(t.Context(), mark), "answer.not_json")
 	s.faults.Add(sim.Rule{Method: http.MethodPost, Path: "/notes", Do: sim.LoseAnswer()})
 	wantCodes(t, "note's answer lost", s.Write(t.Context(), mark), "net.cut")
 	wantCodes(t, "again", s.Write(t.Context(), mark), "ok")
