@@ -9,7 +9,7 @@ import (
 )
 
 // Bolt never gives space back: a file stays as large as it once was. One of more than compactFrom bytes of which more
-// than half is free is written anew when it is opened.
+// than half is free is written anew when it is opened; so is one from which a person was erased.
 const (
 	compactFrom   = 8 << 20
 	compactSuffix = ".compact"
@@ -21,7 +21,7 @@ const compactStep = 4 << 20
 // compact writes the file anew where that is worth it. The new file is whole and on the disk before it takes the
 // name, so that a crash leaves the one or the other.
 func (d *DB) compact() error {
-	worth, err := d.worthCompacting()
+	worth, erased, err := d.worthCompacting()
 	if err != nil || !worth {
 		return err
 	}
@@ -34,11 +34,19 @@ func (d *DB) compact() error {
 		}
 		return nil // the old file is as good as before; a full disk, say, is no reason not to use it
 	}
-	return d.exchange(tmp)
+	if err := d.exchange(tmp); err != nil || !erased {
+		return err
+	}
+	return d.SetFact(factErased, "")
 }
 
-func (d *DB) worthCompacting() (worth bool, err error) {
+func (d *DB) worthCompacting() (worth, erased bool, err error) {
 	err = d.view(func(tx *bolt.Tx) error {
+		facts := tx.Bucket(bucketFacts) // not in a file of the first schema
+		erased = facts != nil && facts.Get([]byte(factErased)) != nil
+		if worth = erased; worth {
+			return nil
+		}
 		if tx.Size() < compactFrom {
 			return nil
 		}
@@ -49,7 +57,7 @@ func (d *DB) worthCompacting() (worth bool, err error) {
 		worth = p.free > p.limit/2
 		return nil
 	})
-	return worth, err
+	return worth, erased, err
 }
 
 func (d *DB) copyTo(path string) (err error) {

@@ -118,12 +118,9 @@ func settingsChanged(before *settings.Connection, now settings.Connection) []aud
 
 // eraseAudit makes a person's values in all trails unreadable. It reports whether there were any.
 func (s *Service) eraseAudit(ctx context.Context, email string) (bool, error) {
-	id := s.people.Find(email)
-	if id == "" {
-		return false, nil
-	}
-	// The entry comes first: nobody's values become unreadable without a trace of who did it.
-	if err := auditedAll(ctx, s.all(), audit.Command{What: "erase", Why: "journal erase", Erases: id}); err != nil {
+	// The entry comes first: nothing is taken out of the journal or becomes unreadable without a trace of who did it.
+	cmd := audit.Command{What: "erase", Why: "journal erase", Erases: s.people.Find(email)}
+	if err := auditedAll(ctx, s.all(), cmd); err != nil {
 		return false, err
 	}
 	return s.people.Erase(email)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/govalues/decimal"
 
+	bcsim "stockbridge/sync/bc/sim"
 	"stockbridge/sync/fault"
 	"stockbridge/sync/ipc"
 	"stockbridge/sync/record"
@@ -214,5 +215,51 @@ func TestPausesAreInTheTrail(t *testing.T) {
 	w.must(w.api.Resume(w.ctx(), ipc.PauseRequest{Connection: shopName, Kinds: []record.Kind{record.KindOrder}}))
 	if e = w.entries(ipc.AuditRequest{Limit: 1})[0]; e.What != "resume" {
 		t.Errorf("the end's entry: %+v", e)
+	}
+}
+
+// TestErasedPersonIsInNoFile looks through the whole data folder for a person whose order waits, in whatever form.
+func TestErasedPersonIsInNoFile(t *testing.T) {
+	w := started(t)
+	w.sync()
+	for _, number := range []string{"C1", "C2"} {
+		_, err := w.co.AddCustomer(bcsim.Customer{Number: number, Name: "Jan", Email: "jan@example.com", Country: "NL"})
+		w.must(err)
+	}
+	w.order("A-1")
+	w.sync(record.KindOrder)
+	if p := w.problem(); p.Fault.Code != "order.customer_many" {
+		t.Fatalf("the problem is %+v", p)
+	}
+	w.s.Close()
+	w.open() // a copy of the state is kept with the next run
+	w.sync(record.KindStock)
+	_, err := w.api.Erase(w.ctx(), ipc.EraseRequest{Email: "jan@example.com"})
+	w.must(err)
+	w.must(filepath.WalkDir(w.opts.Dir, func(path string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		if bytes.Contains(bytes.ToLower(text), []byte("jan@example.com")) {
+			t.Errorf("%s names the person", path)
+		}
+		return err
+	}))
+	w.sync()
+	if p := w.problem(); p.Fault.Code != "order.customer_many" {
+		t.Errorf("afterwards the problem is %+v", p)
+	}
+	w.verified()
+}
+
+// Whoever takes somebody out of the journal is in the trail, also where the trail itself holds nothing of the person.
+func TestErasureOfTheJournalIsInTheTrail(t *testing.T) {
+	w := started(t)
+	w.sync()
+	_, err := w.api.Erase(w.ctx(), ipc.EraseRequest{Email: "nobody@example.com"})
+	w.must(err)
+	if e := w.entries(ipc.AuditRequest{Limit: 1})[0]; e.What != "erase" || e.Who.Role != "administrator" {
+		t.Errorf("the last entry: %+v", e)
 	}
 }

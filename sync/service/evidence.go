@@ -90,10 +90,28 @@ func (s *Service) Erase(ctx context.Context, r ipc.EraseRequest) (out ipc.Erasur
 		if err != nil {
 			return out, err
 		}
+		if n == 0 {
+			continue
+		}
+		if err := s.forgetPages(c.conf.Name); err != nil {
+			return out, err
+		}
 	}
 	s.log.Info("A person was erased", "entries", out.Entries, "state", out.State)
 	s.changed()
 	return out, nil
+}
+
+// forgetPages writes a connection's state and the copy of it anew, so that nothing erased is left between what they hold.
+func (s *Service) forgetPages(name string) error {
+	if err := s.renew(name); err != nil {
+		return err
+	}
+	c, err := s.one(name)
+	if err != nil {
+		return err
+	}
+	return c.db.KeepSnapshot()
 }
 
 // Send implements ipc.Records: the records of a journal entry go through the whole road again. Nothing is replayed

@@ -120,16 +120,25 @@ func (c *connection) heal(e *fault.Error) {
 	s.healed[name] = now
 	s.mu.Unlock()
 	s.loops.Go(func() {
-		if err := s.drop(name); err != nil {
-			s.log.Error("A damaged state file could not be closed", "connection", name, "err", err)
-		}
-		conf, err := s.folder.Load(name)
-		if err == nil {
-			err = s.add(conf, false)
-		}
-		if err != nil {
+		if err := s.renew(name); err != nil {
 			s.log.Error("A connection can't be opened again", "connection", name, "err", err)
 		}
-		s.changed()
 	})
+}
+
+// renew closes a connection and opens it again: a run under way is ended and remembered. One whose folder was meanwhile
+// left for another server stays closed.
+func (s *Service) renew(name string) error {
+	if err := s.drop(name); err != nil {
+		s.log.Error("A state file could not be closed", "connection", name, "err", err)
+	}
+	defer s.changed()
+	if err := checkMoved(s.opts.Dir); err != nil {
+		return err
+	}
+	conf, err := s.folder.Load(name)
+	if err != nil {
+		return err
+	}
+	return s.add(conf, false)
 }
