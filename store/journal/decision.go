@@ -163,6 +163,7 @@ func (r *rows) said(row *Decision, records []record.Record) {
 			row.Unsettled = append(row.Unsettled, ref)
 		}
 	}
+	row.Begun = r.rules.Begun[row.Source]
 	slices.Sort(row.Suspected)
 }
 

@@ -69,6 +69,7 @@ type Decision struct {
 	Suspected []fault.Code          `json:"suspected,omitempty"`
 	Skipped   string                `json:"skipped,omitempty"` // the sum it was skipped with
 	Unsettled []string              `json:"unsettled,omitempty"`
+	Begun     bool                  `json:"begun,omitempty"`
 
 	Changes []Change  `json:"changes,omitempty"`
 	Settled []Settled `json:"settled,omitempty"`

@@ -32,6 +32,35 @@ func (c *Client) createOrder(ctx context.Context, co *company, ch record.Change,
 	return res
 }
 
+// finishOrder goes on with an order that a create of ours left half made. One that is no longer as it was left, because
+// somebody released it or changed what it is about, is only compared.
+func (c *Client) finishOrder(ctx context.Context, co *company, ch record.Change, want *record.SalesOrder) endpoint.Result {
+	row, err := c.readOrder(ctx, co, ch.Key, ch.Ref)
+	if err != nil {
+		return endpoint.Result{Err: err}
+	}
+	if row.ID != ch.Ref || code(row.External) != code(want.External) {
+		return endpoint.Result{Err: fault.New("bc.changed", fault.Args{"key": ch.Key.String()})}
+	}
+	res := endpoint.Result{Ref: row.ID, Number: row.Number}
+	if row.draft() && row.CustomerID == want.CustomerID && sameLines(row.Lines, want.Lines) {
+		res.Err = c.finish(ctx, co, ch, row, want)
+	} else {
+		res.Err = c.compareTotals(ch.Key.ID, row, want)
+	}
+	return res
+}
+
+// sameLines reports whether an order's items and accounts are those wanted, in their order, and no others.
+func sameLines(have []orderLineRow, want []record.SalesLine) bool {
+	have = slices.DeleteFunc(slices.Clone(have), func(h orderLineRow) bool { return string(h.Type) == string(record.LineComment) })
+	want = slices.DeleteFunc(slices.Clone(want), func(w record.SalesLine) bool { return w.Type == record.LineComment })
+	slices.SortStableFunc(have, func(a, b orderLineRow) int { return a.Sequence - b.Sequence })
+	return slices.EqualFunc(have, want, func(h orderLineRow, w record.SalesLine) bool {
+		return sameLine(&h, &w) && h.Quantity.Cmp(w.Quantity) == 0
+	})
+}
+
 // finish compares a new order with what was wanted. BC may have recalculated prices when it validated quantity or
 // variant, so price, discount and text are set once more where they differ (NOTES §6 Validation order).
 func (c *Client) finish(ctx context.Context, co *company, ch record.Change, made *orderRow, want *record.SalesOrder) error {

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"testing"
 
+	"stockbridge/sync/endpoint"
 	"stockbridge/sync/record"
 	"stockbridge/sync/sim"
 )
@@ -73,5 +74,68 @@ func TestLineThatKeepsChanging(t *testing.T) {
 	res := w.write(want, "1001")
 	if wantCode(t, res.Err, "bc.changed"); res.Ref == "" || patches != 2 {
 		t.Errorf("%+v after %d tries", res, patches)
+	}
+}
+
+// halfMade is an order whose create got no further than its first answer.
+func (w *world) halfMade(want *record.SalesOrder) (ref string) {
+	w.t.Helper()
+	w.unpriced()
+	w.faults.Add(sim.Rule{Method: "PATCH", Path: "/salesOrderLines(", Do: sim.RefuseBefore()})
+	res := w.write(want, "1001")
+	wantCode(w.t, res.Err, "bc.unknown_outcome")
+	if o := w.orders("WEB-1001")[0].Body.(*record.SalesOrder); o.Total.Cmp(want.Total) == 0 || !o.Draft {
+		w.t.Fatalf("nothing is left to finish: %+v", o)
+	}
+	return w.orders("WEB-1001")[0].Ref
+}
+
+func (w *world) finish(want *record.SalesOrder, ref string) endpoint.Result {
+	w.t.Helper()
+	return w.client.Write(w.t.Context(), []record.Change{{Key: record.Key{Kind: record.KindOrder, ID: "1001"}, Ref: ref, Want: want, Source: "1001"}})[0]
+}
+
+// What a create left half made is finished where it stands.
+func TestHalfMadeOrderIsFinished(t *testing.T) {
+	w := newWorld(t)
+	want := w.threeLines()
+	ref := w.halfMade(want)
+	if res := w.finish(want, ref); res.Err != nil || res.Ref != ref || res.Number == "" {
+		t.Fatalf("%+v", res)
+	}
+	if all := w.orders("WEB-1001"); len(all) != 1 || all[0].Body.(*record.SalesOrder).Total.Cmp(want.Total) != 0 {
+		t.Errorf("%+v", all[0].Body)
+	}
+}
+
+// An order that is no longer as our create left it is compared, never changed.
+func TestHalfMadeOrderThatSomebodyTookUp(t *testing.T) {
+	for name, change := range map[string]func(w *world, ref string){
+		"a line more": func(w *world, ref string) {
+			w.api("POST", "salesOrders("+ref+")/salesOrderLines", `{"lineType":"Item","lineObjectNumber":"A","quantity":1}`)
+		},
+		"released": func(w *world, _ string) {
+			if err := w.co.Release(w.co.Orders()[0].Number); err != nil {
+				w.t.Fatal(err)
+			}
+		},
+		"another customer": func(w *world, ref string) {
+			w.api("PATCH", "salesOrders("+ref+")", `{"customerId":"`+w.customer("Piet", "piet@example.nl")+`"}`)
+		},
+	} {
+		w := newWorld(t)
+		want := w.threeLines()
+		ref := w.halfMade(want)
+		change(w, ref)
+		before := len(w.requests())
+		res := w.finish(want, ref)
+		if wantCode(t, res.Err, "order.total_differs"); res.Ref != ref || res.Number == "" {
+			t.Errorf("%s: %+v", name, res)
+		}
+		for _, r := range w.requests()[before:] {
+			if r.Method != "GET" {
+				t.Errorf("%s: %s %s", name, r.Method, r.URL.Path)
+			}
+		}
 	}
 }

@@ -157,8 +157,11 @@ func (f *orderFinder) byRef(raw json.RawMessage) error {
 
 func (r *orderRow) order() *record.SalesOrder {
 	return &record.SalesOrder{External: r.External, Number: r.Number, CustomerID: r.CustomerID, Email: r.Email, Date: r.Date.Time, Currency: code(r.Currency),
-		IncludesTax: r.IncludesTax, Total: r.Total.Decimal, Tax: r.Tax.Decimal, Shipped: r.FullyShipped}
+		IncludesTax: r.IncludesTax, Total: r.Total.Decimal, Tax: r.Tax.Decimal, Shipped: r.FullyShipped, Draft: r.draft()}
 }
+
+// draft reports whether an order is open: neither released nor waiting for an approval.
+func (r *orderRow) draft() bool { return r.Status == "Draft" }
 
 // invoiced makes one order of the invoices posted from it, however many there were; an invoice made by hand stands for
 // itself.

@@ -37,7 +37,10 @@ func (c *Client) write(ctx context.Context, ch record.Change) endpoint.Result {
 			return c.createOrder(ctx, co, ch, want)
 		}
 	}
-	// Items, stock, prices and shipments are BC's own (invariant 1), and orders are left alone once they are there.
+	if want, ok := ch.Want.(*record.SalesOrder); ok && ch.Ref != "" {
+		return c.finishOrder(ctx, co, ch, want)
+	}
+	// Items, stock, prices and shipments are BC's own (invariant 1), and orders are left alone once they are whole.
 	return endpoint.Result{Err: fault.Wrap(fmt.Errorf("write of %s %T to Business Central", ch.Key, ch.Want), "bug.unclassified", nil)}
 }
 

@@ -149,7 +149,7 @@ func (r *run) open() (record.Cursor, []string, error) {
 	}
 	chosen := len(r.job.Refs) > 0
 	approved, suspects, skipped := map[plan.Suspect]record.Sum{}, map[plan.Suspect]bool{}, map[string]record.Sum{}
-	unsettled := map[string]bool{}
+	unsettled, begun := map[string]bool{}, map[string]bool{}
 	for i, k := range r.job.Kinds {
 		o, err := r.e.State.Open(k)
 		if err != nil {
@@ -170,6 +170,7 @@ func (r *run) open() (record.Cursor, []string, error) {
 			}
 		}
 		for _, in := range o.Intents {
+			begun[in.Source] = in.Kind == record.KindOrder
 			if r.e.Now().Sub(in.At) < r.job.Limits.Settle {
 				unsettled[in.Source] = true // it may still come through: look, and create nothing in its place
 			}
@@ -189,9 +190,10 @@ func (r *run) open() (record.Cursor, []string, error) {
 			}
 		}
 	}
-	if len(approved)+len(suspects)+len(skipped)+len(unsettled) > 0 {
+	if len(approved)+len(suspects)+len(skipped)+len(unsettled)+len(begun) > 0 {
 		rules := *r.job.Rules
-		rules.Approved, rules.Suspects, rules.Skipped, rules.Unsettled = approved, suspects, skipped, unsettled
+		rules.Approved, rules.Suspects, rules.Skipped = approved, suspects, skipped
+		rules.Unsettled, rules.Begun = unsettled, begun
 		r.job.Rules = &rules
 	}
 	return cursor, refs, nil

@@ -58,11 +58,7 @@ func (n *needs) order(o *record.Order, ref string, last *Last, rules *Rules) {
 	}
 	n.orders.add(External(rules.Orders.Prefix, o.Number))
 	n.links.add(o.Number)
-	if email := record.FoldEmail(o.Email); email != "" {
-		n.shoppers.add(email)
-	} else if g := rules.Orders.GuestCustomer; g != "" {
-		n.shoppers.add(guestKey(g))
-	}
+	n.shoppers.add(asked(o, rules))
 	for _, l := range o.Lines {
 		n.item.add(l.SKU)
 	}
@@ -88,6 +84,15 @@ func (n *needs) queries() []record.Query {
 	add(record.Other, n.item, record.KindItem)
 	add(record.Links, n.links, record.KindOrder)
 	return qs
+}
+
+// asked is what an order's customer is asked for by; "" where nothing tells who it is.
+func asked(o *record.Order, rules *Rules) string {
+	email, guest := record.FoldEmail(o.Email), rules.Orders.GuestCustomer
+	if email != "" || guest == "" {
+		return email
+	}
+	return guestKey(guest)
 }
 
 // guestKey is how a customer is asked for by number instead of by e-mail.

@@ -185,6 +185,9 @@ func (m *maker) adopt(o *record.Order, external string, hits []record.Record) {
 			"date": doc.Date.Format(time.DateOnly)}).Stays = true
 		return
 	}
+	if m.finish(o, hits[0].Ref, doc) {
+		return
+	}
 	if doc.Total.Cmp(o.Total) != 0 || doc.Currency != "" && doc.Currency != o.Currency {
 		m.hold("order.exists_differs", fault.Args{"external": external,
 			"bc": money(doc.Total, doc.Currency), "shop": money(o.Total, o.Currency)}).Stays = true
@@ -208,14 +211,10 @@ type buyer struct {
 
 // customer finds or makes the BC customer: by e-mail exactly, never by wildcard (DESIGN.md section 5).
 func (m *maker) customer(o *record.Order) (buyer, bool) {
-	email := record.FoldEmail(o.Email)
-	ask := email
-	if email == "" {
-		if m.rules.Orders.GuestCustomer == "" {
-			m.hold("order.no_email", nil)
-			return buyer{}, false
-		}
-		ask = guestKey(m.rules.Orders.GuestCustomer)
+	email, ask := record.FoldEmail(o.Email), asked(o, m.rules)
+	if ask == "" {
+		m.hold("order.no_email", nil)
+		return buyer{}, false
 	}
 	b := buyer{key: record.Key{Kind: record.KindShopper, ID: ask}}
 	hits := m.found.Get(record.KindShopper, ask)

@@ -75,7 +75,7 @@ func (n *node) body() (record.Body, record.Kind) {
 		return n.order(), record.KindOrder
 	case "document":
 		return &record.SalesOrder{External: n.words[1], Number: n.take("number"), Email: n.take("email"), Date: n.date("date"), Total: n.amount("total"), Tax: n.amount("tax"),
-			Currency: n.or("currency", "EUR"), Posted: n.flag("posted")}, record.KindOrder
+			Currency: n.or("currency", "EUR"), Posted: n.flag("posted"), Draft: n.flag("draft"), CustomerID: n.take("customer")}, record.KindOrder
 	case "customer":
 		return &record.Shopper{Number: n.take("number"), Email: n.words[1], Blocked: n.take("blocked")}, record.KindShopper
 	case "shipment":
@@ -161,6 +161,10 @@ func parseRules(t testing.TB, text string) plan.Rules {
 			r.Prices.VAT[value] = decimal.MustParse(n.words[2])
 		case "approved":
 			r.Approved[plan.Suspect{Ref: n.words[2], Code: fault.Code(value)}] = record.SumOf(parseShown(n))
+		case "begun":
+			r.Begun = map[string]bool{value: true}
+		case "unsettled":
+			r.Unsettled = map[string]bool{value: true}
 		case "mass_min":
 			r.Safety.Min, _ = strconv.Atoi(value)
 		case "mass_share":

@@ -53,6 +53,10 @@ func Fields(b Body) []Field {
 	case *Mark:
 		f.text("installation", v.Installation)
 		f.text("document", v.Document)
+		for i, gone := range v.Over {
+			f.text("over."+strconv.Itoa(i+1), gone)
+		}
+		f.text("run", v.Run)
 		f.yes("note", v.Note)
 	}
 	return f
@@ -174,6 +178,7 @@ func (f *fields) order(o *Order) {
 	f.amount("refunded", o.Refunded)
 	f.text("marked_by", o.MarkedBy)
 	f.text("marked_as", o.MarkedAs)
+	f.text("marked_run", o.MarkedRun)
 }
 
 func (f *fields) salesOrder(o *SalesOrder) {
@@ -206,6 +211,7 @@ func (f *fields) salesOrder(o *SalesOrder) {
 	f.amount("tax_slack", o.TaxSlack)
 	f.yes("shipped", o.Shipped)
 	f.yes("posted", o.Posted)
+	f.yes("draft", o.Draft)
 }
 
 func (f *fields) shipment(s *Shipment) {

@@ -25,6 +25,7 @@ type SalesOrder struct {
 	TaxSlack decimal.Decimal
 	Shipped  bool // BC: everything is shipped
 	Posted   bool // found as a posted document only
+	Draft    bool // BC: open, and nobody has released it
 }
 
 // LineType is what a sales line is about.

@@ -23,10 +23,13 @@ var leftOut = map[string]string{
 	"Order.Coupons":       "their amounts are in the lines",
 	"Order.MarkedBy":      "our own mark coming back",
 	"Order.MarkedAs":      "our own mark coming back",
+	"Order.MarkedRun":     "our own mark coming back",
 	"Order.Lines.Name":    "the SKU says what it is",
 	"Order.Charges.Title": "the code and the amount say what it is",
 
 	"Mark.Note": "an extra for the shop's staff",
+	"Mark.Over": "whose mark it may replace, no content",
+	"Mark.Run":  "another with every start",
 
 	"SalesOrder.Number":        "Business Central's own",
 	"SalesOrder.CustomerID":    "filled in by Link",
@@ -36,13 +39,14 @@ var leftOut = map[string]string{
 	"SalesOrder.TaxSlack":      "a limit, no content",
 	"SalesOrder.Shipped":       "Business Central's own",
 	"SalesOrder.Posted":        "Business Central's own",
+	"SalesOrder.Draft":         "Business Central's own",
 
 	"Shopper.Number": "Business Central's own",
 }
 
 func bodies() []record.Body {
 	return []record.Body{
-		&record.Item{}, &record.Stock{}, &record.Price{}, &record.Mark{}, &record.Shopper{}, &record.Invoice{},
+		&record.Item{}, &record.Stock{}, &record.Price{}, &record.Mark{Over: make([]string, 1)}, &record.Shopper{}, &record.Invoice{},
 		&record.Order{Lines: make([]record.OrderLine, 1), Charges: make([]record.Charge, 1), Coupons: make([]string, 1)},
 		&record.SalesOrder{Lines: make([]record.SalesLine, 1)},
 		&record.Shipment{Lines: make([]record.ShippedLine, 1)},

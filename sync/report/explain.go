@@ -165,7 +165,7 @@ func (x *explainer) decide() {
 		return
 	}
 	row := *x.row.Decided
-	row.Agreed, row.Approved, row.Skipped, row.Unsettled = journal.Agreed{}, nil, "", nil
+	row.Agreed, row.Approved, row.Skipped, row.Unsettled, row.Begun = journal.Agreed{}, nil, "", nil, false
 	if x.k.Link != nil {
 		row.Agreed = journal.AgreedOf(&x.k.Link.Last)
 	}
@@ -173,6 +173,7 @@ func (x *explainer) decide() {
 		row.Skipped = journal.SumText(sum)
 	}
 	for _, in := range x.k.Open.Intents {
+		row.Begun = row.Begun || in.Kind == record.KindOrder && in.Source == row.Source
 		if x.k.Now.Sub(in.At) < x.settle() {
 			row.Unsettled = append(row.Unsettled, in.Source)
 		}

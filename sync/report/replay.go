@@ -89,7 +89,7 @@ func Again(decided []*journal.Decision, rules *plan.Rules) (engine.Decision, *pl
 	ours := *rules
 	ours.Safety.Min, ours.Passed = math.MaxInt32, nil
 	ours.Approved, ours.Suspects = map[plan.Suspect]record.Sum{}, map[plan.Suspect]bool{}
-	ours.Skipped, ours.Unsettled = map[string]record.Sum{}, map[string]bool{}
+	ours.Skipped, ours.Unsettled, ours.Begun = map[string]record.Sum{}, map[string]bool{}, map[string]bool{}
 	for _, row := range decided {
 		last := row.Agreed.Last()
 		for i := range row.Read {
@@ -110,6 +110,7 @@ func Again(decided []*journal.Decision, rules *plan.Rules) (engine.Decision, *pl
 		if row.Skipped != "" {
 			ours.Skipped[row.Source] = journal.Sum(row.Skipped)
 		}
+		ours.Begun[row.Source] = row.Begun
 		for _, ref := range row.Unsettled {
 			ours.Unsettled[ref] = true
 		}
