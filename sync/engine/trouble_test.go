@@ -53,3 +53,18 @@ func TestDownIsNotTriedForEveryRecord(t *testing.T) {
 		}
 	}
 }
+
+// Only a create that surely left nothing is forgotten: TLS can fail in the middle of an answer, too.
+func TestCreatesThatMayHaveArrivedStayOpen(t *testing.T) {
+	for code, open := range map[fault.Code]int{"tls.failed": 1, "tls.expired": 0, "net.cut": 1, "net.unreachable": 0, "shop.sign_in": 0} {
+		w := newWorld(t)
+		w.seedItems(1)
+		w.shop.before = func([]record.Change) error { return fault.New(code, nil) }
+		if _, err := w.engine.Run(t.Context(), w.job(products)); err == nil || fault.As(err).Code != code {
+			t.Fatalf("%s: the run ended with %v", code, err)
+		}
+		if o, err := w.db.Open(record.KindItem); err != nil || len(o.Intents) != open {
+			t.Errorf("%s: intents %v, %v, want %d", code, o.Intents, err, open)
+		}
+	}
+}

@@ -163,11 +163,14 @@ func (w *writer) unsent(changes []plan.Change) {
 }
 
 // neverThere reports whether a failed create surely left nothing at the other side: it was refused before anything
-// was sent, or told to come back later.
+// was sent, or told to come back later. tls.failed proves nothing: TLS can break in the middle of an answer, too.
 func neverThere(res endpoint.Result) bool {
 	code := string(fault.As(res.Err).Code)
-	return res.Ref == "" && (code == "net.unreachable" || code == "net.unknown_host" || code == "net.busy" || strings.HasPrefix(code, "tls.") ||
-		fault.Of(res.Err) == fault.Auth || fault.Of(res.Err) == fault.Config)
+	if res.Ref != "" || code == "tls.failed" {
+		return false
+	}
+	return code == "net.unreachable" || code == "net.unknown_host" || code == "net.busy" || strings.HasPrefix(code, "tls.") ||
+		fault.Of(res.Err) == fault.Auth || fault.Of(res.Err) == fault.Config
 }
 
 func (e *Engine) pace(job Job) schedule.Pace {
