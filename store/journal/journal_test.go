@@ -406,3 +406,18 @@ func TestFullDiskHidesNothing(t *testing.T) {
 		t.Errorf("Flush tells %v", err)
 	}
 }
+
+// Whoever asks for a million entries does not fill the memory.
+func TestSearchIsBoundedInBytes(t *testing.T) {
+	j := openTest(t, t.TempDir(), Options{})
+	e := exchange(morning, "nl", "A-1")
+	e.Response = []byte(strings.Repeat("x", 10_000))
+	for range 50 {
+		j.Exchange(e)
+	}
+	for most, want := range map[int64]int{0: 50, 1: 1, 100_000: 10, 1 << 30: 50} {
+		if found := search(t, j, Query{Limit: 1_000_000, Bytes: most}); len(found) != want {
+			t.Errorf("of %d bytes: %d entries, want %d", most, len(found), want)
+		}
+	}
+}

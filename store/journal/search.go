@@ -22,8 +22,9 @@ type Query struct {
 	Any        []string // entries that name one of these keys
 	Call       string
 	Since      time.Time
-	Parts      Part // 0 is Exchanges
-	Limit      int  // 0 is 100
+	Parts      Part  // 0 is Exchanges
+	Limit      int   // 0 is 100
+	Bytes      int64 // of lines: no more are found once it is reached; 0 is no bound
 }
 
 func (q *Query) defaults() {
@@ -45,16 +46,18 @@ func (j *Journal) Search(q Query) ([]Entry, error) {
 	}
 	h := q.hints()
 	var found []Entry
+	var size int64
+	enough := func() bool { return len(found) >= q.Limit || q.Bytes > 0 && size >= q.Bytes }
 	for _, day := range slices.Backward(days) {
-		if day < q.Since.UTC().Format(time.DateOnly) || len(found) >= q.Limit {
+		if day < q.Since.UTC().Format(time.DateOnly) || enough() {
 			break
 		}
 		err := backward(j.path(day), func(line []byte) bool {
 			e, ok := q.match(line, h)
 			if ok {
-				found = append(found, e)
+				found, size = append(found, e), size+int64(len(line))
 			}
-			return len(found) < q.Limit
+			return !enough()
 		})
 		if err != nil {
 			return nil, j.disk(err)

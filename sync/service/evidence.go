@@ -57,7 +57,11 @@ func (s *Service) records(e *journal.Entry) ([]json.RawMessage, error) {
 	return out, nil
 }
 
+// manyBytes is how much of the journal one answer takes at most, however many entries were asked for.
+const manyBytes = 64 << 20
+
 func (s *Service) exchanges(q journal.Query) ([]ipc.Exchange, error) {
+	q.Bytes = manyBytes
 	entries, err := s.journals.Search(q)
 	out := make([]ipc.Exchange, len(entries))
 	for i := range entries {
