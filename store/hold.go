@@ -139,7 +139,7 @@ func (c *commit) hold(b *bolt.Bucket, h *plan.Held) error {
 			return err
 		}
 	}
-	p.held(h)
+	p.held(h, c.began())
 	p.Last, p.Tries, p.Next = c.o.At, p.Tries+1, time.Time{}
 	if !p.Stays {
 		p.Next = c.o.At.Add(c.d.opts.Backoff(p.Tries))
@@ -151,6 +151,14 @@ func (c *commit) hold(b *bolt.Bucket, h *plan.Held) error {
 	return b.Put(key, v)
 }
 
+// began is when the run knew what a person had said.
+func (c *commit) began() time.Time {
+	if c.o.Began.IsZero() {
+		return c.o.At
+	}
+	return c.o.Began
+}
+
 // sameTrouble reports whether a hold says nothing new: the record was read again before its turn, and waits for the same
 // reason. It is not written again, so that waiting costs nothing.
 func (p *Problem) sameTrouble(h *plan.Held, at time.Time) bool {
@@ -158,13 +166,17 @@ func (p *Problem) sameTrouble(h *plan.Held, at time.Time) bool {
 		p.Quiet == h.Quiet && p.Stays == h.Stays && !p.Asked && (p.Stays || p.Next.After(at))
 }
 
-// held takes over what a hold says. An approval holds for the code it was given for, and for what was shown.
-func (p *Problem) held(h *plan.Held) {
+// held takes over what a hold says. An approval holds for the code it was given for, and for what was shown; what a
+// person asked for after the run began was not heard by it, and is still to be done.
+func (p *Problem) held(h *plan.Held, began time.Time) {
 	p.Approved = p.Approved && p.Code == h.Code && p.Sum == h.Sum
 	p.Kind, p.Key, p.Ref, p.To, p.Sum = h.Kind, h.Key, h.Source, h.To, h.Sum
 	p.Code, p.Args, p.Because = h.Code, h.Args, h.Because
 	p.Quiet, p.Stays = h.Quiet, h.Stays
-	p.Skipped, p.Asked = false, false
+	p.Skipped = false
+	if p.Asked = p.Asked && p.AskedAt.After(began); !p.Asked {
+		p.AskedAt = time.Time{}
+	}
 }
 
 func sameKey(a, b *record.Key) bool {

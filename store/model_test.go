@@ -47,7 +47,7 @@ func (m *model) commit(o engine.Outcome) {
 		if h.To != "" {
 			m.link(h.Kind, h.Source, h.Key, h.To, plan.Agreement{})
 		}
-		m.hold(h, o.At)
+		m.hold(h, o.At, o.Began)
 	}
 	m.outbox(o)
 	if o.Moves {
@@ -108,7 +108,7 @@ func (m *model) outbox(o engine.Outcome) {
 	}
 }
 
-func (m *model) hold(h plan.Held, at time.Time) {
+func (m *model) hold(h plan.Held, at, began time.Time) {
 	k := record.Key{Kind: h.Kind, ID: h.Source}
 	p := m.problems[k]
 	if p == nil {
@@ -118,8 +118,12 @@ func (m *model) hold(h plan.Held, at time.Time) {
 		return
 	}
 	tries, first, approved := p.Tries+1, p.First, p.Approved && p.Code == h.Code && p.Sum == h.Sum
+	asked, askedAt := p.Asked && p.AskedAt.After(began), p.AskedAt
 	*p = Problem{Kind: h.Kind, Key: h.Key, Ref: h.Source, To: h.To, Sum: h.Sum, Code: h.Code, Args: h.Args, Because: h.Because,
 		First: first, Last: at, Tries: tries, Quiet: h.Quiet, Stays: h.Stays, Approved: approved}
+	if asked {
+		p.Asked, p.AskedAt = true, askedAt
+	}
 	if !h.Stays {
 		p.Next = at.Add(backoff(tries))
 	}
@@ -138,7 +142,7 @@ var (
 
 func outcomes(at time.Time) *rapid.Generator[engine.Outcome] {
 	return rapid.Custom(func(t *rapid.T) engine.Outcome {
-		o := engine.Outcome{At: at, Kinds: rapid.SliceOfNDistinct(someKinds, 1, 3, rapid.ID).Draw(t, "kinds"),
+		o := engine.Outcome{At: at, Began: at.Add(-time.Duration(rapid.IntRange(0, 100).Draw(t, "minutes")) * time.Minute), Kinds: rapid.SliceOfNDistinct(someKinds, 1, 3, rapid.ID).Draw(t, "kinds"),
 			Intents: rapid.SliceOfN(someIDs, 0, 2).Draw(t, "intents"), Marks: rapid.SliceOfN(someRefs, 0, 2).Draw(t, "marks"),
 			Gone: rapid.SliceOfN(someRefs, 0, 1).Draw(t, "gone"), Moves: rapid.Bool().Draw(t, "moves"), Cursor: record.Cursor(someKeys.Draw(t, "cursor"))}
 		taken := map[record.Key]bool{} // plan names a record of a kind once
@@ -227,7 +231,7 @@ func TestStateIsWhatAMapWouldHold(t *testing.T) {
 				all, err := d.Problems(Everything())
 				do(err)
 				if len(all) > 0 {
-					decideBoth(t, d, m, rapid.SampledFrom(all).Draw(t, "problem"))
+					decideBoth(t, d, m, rapid.SampledFrom(all).Draw(t, "problem"), c.now)
 				}
 			},
 			"reset": func(t *rapid.T) {
@@ -246,13 +250,13 @@ func TestStateIsWhatAMapWouldHold(t *testing.T) {
 }
 
 // decideBoth does what a person decides to the file and to the model.
-func decideBoth(t *rapid.T, d *DB, m *model, p Problem) {
+func decideBoth(t *rapid.T, d *DB, m *model, p Problem, now time.Time) {
 	of := m.problems[record.Key{Kind: p.Kind, ID: p.Ref}]
 	var err error
 	switch rapid.SampledFrom([]string{"retry", "skip", "approve"}).Draw(t, "decision") {
 	case "retry":
 		_, err = d.Retry(p.ID)
-		of.Asked, of.Skipped = true, false
+		of.Asked, of.AskedAt, of.Skipped = true, now, false
 	case "skip":
 		_, err = d.Skip(p.ID)
 		of.Asked, of.Approved, of.Skipped = false, false, true
@@ -261,7 +265,7 @@ func decideBoth(t *rapid.T, d *DB, m *model, p Problem) {
 		of.Skipped = false
 		for _, other := range m.problems {
 			if other == of || other.Kind == p.Kind && plan.Guards(p.Code) && other.Code == p.Code && !other.Skipped {
-				other.Asked, other.Approved = true, true
+				other.Asked, other.AskedAt, other.Approved = true, now, true
 			}
 		}
 	}

@@ -36,6 +36,9 @@ type Problem struct {
 	Tries int       `json:"tries"` // looks so far, 1 after the first
 	Next  time.Time `json:"-"`     // when it is looked at again by itself; zero: never
 
+	// AskedAt is when a person last asked for another look.
+	AskedAt time.Time `json:"asked_at,omitzero"`
+
 	Quiet    bool `json:"-"` // normal life, not shown as a problem
 	Stays    bool `json:"-"` // only a person's retry can help
 	Skipped  bool `json:"-"` // a person said: leave it; until the owner's record changes or somebody retries

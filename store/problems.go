@@ -139,7 +139,7 @@ func (d *DB) byID(tx *bolt.Tx, id string) (key []byte, p Problem, err error) {
 
 // Retry makes a record due now, whatever it waits for. It returns the problem.
 func (d *DB) Retry(id string) (Problem, error) {
-	return d.decide(id, func(p *Problem) { p.Asked, p.Skipped = true, false })
+	return d.decide(id, func(p *Problem) { p.Asked, p.AskedAt, p.Skipped = true, d.opts.Now().UTC(), false })
 }
 
 // Skip leaves a record as it is until the owner's record changes or somebody retries it. It returns the problem.
@@ -173,6 +173,7 @@ func (d *DB) Approve(id string) (Problem, error) {
 		for _, k := range slices.Sorted(maps.Keys(alike)) {
 			other := alike[k]
 			other.Asked, other.Approved, other.Skipped = true, true, false
+			other.AskedAt = d.opts.Now().UTC()
 			if err := putProblem(tx, []byte(k), &other); err != nil {
 				return err
 			}

@@ -77,6 +77,7 @@ type comparer struct {
 
 // run looks, and commits what came of it. Where nothing is to be looked at it costs a look into our own memory.
 func (c *comparer) run(ctx context.Context, look func(context.Context) error) error {
+	began := c.e.Now()
 	all, err := c.e.State.Lost(c.family)
 	if err != nil {
 		return err
@@ -90,7 +91,7 @@ func (c *comparer) run(ctx context.Context, look func(context.Context) error) er
 	if !c.full && !due {
 		return nil
 	}
-	c.out = Outcome{Kinds: c.kinds(), At: c.e.Now()}
+	c.out = Outcome{Kinds: c.kinds(), At: c.e.Now(), Began: began}
 	err = look(ctx)
 	return errors.Join(c.e.State.Commit(c.out), err) // what was found out until then is right all the same
 }

@@ -96,6 +96,7 @@ type Outcome struct {
 	Cursor record.Cursor
 	Moves  bool
 	At     time.Time
+	Began  time.Time // when the run asked what a person had said (Open, Lost); zero is At
 }
 
 // Tally counts what one flow did in a run.

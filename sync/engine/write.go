@@ -26,7 +26,7 @@ type writer struct {
 }
 
 func newWriter(r *run, d *Decision) *writer {
-	return &writer{r: r, d: d, out: Outcome{Kinds: r.job.Kinds, At: r.e.Now()}}
+	return &writer{r: r, d: d, out: Outcome{Kinds: r.job.Kinds, At: r.e.Now(), Began: r.began}}
 }
 
 // settleKnown takes over everything that needs no write.
