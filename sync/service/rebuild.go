@@ -34,13 +34,13 @@ func (s *Service) openState(conf settings.Connection) (*store.DB, error) {
 	if err != nil || was.Cause == nil {
 		return db, err
 	}
-	from := "-"
+	code, args := fault.Code("store.begun_again"), fault.Args{}
 	if !was.From.IsZero() {
-		from = was.From.Local().Format("2006-01-02 15:04")
+		code, args = "store.rebuilt", fault.Args{"from": was.From.Local().Format("2006-01-02 15:04")}
 	}
-	s.log.Error("The state file was damaged or lost and has been made again", "connection", conf.Name, "path", path, "from", from,
+	s.log.Error("The state file was damaged or lost and has been made again", "connection", conf.Name, "path", path, "from", args["from"],
 		"lost", errors.Is(was.Cause, fs.ErrNotExist), "err", was.Cause)
-	held := plan.Held{Kind: record.KindConnection, Key: keyState, Code: "store.rebuilt", Args: fault.Args{"from": from}, Stays: true}
+	held := plan.Held{Kind: record.KindConnection, Key: keyState, Code: code, Args: args, Stays: true}
 	if err := db.Commit(engine.Outcome{Held: []plan.Held{held}, At: s.now()}); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
