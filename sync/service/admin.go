@@ -209,11 +209,8 @@ func (s *Service) SetSecret(ctx context.Context, r ipc.SecretRequest) error {
 		return err
 	}
 	s.log.Info("A secret was set", "connection", r.Connection, "side", r.Side, "field", r.Field)
-	if err := c.audited(ctx, audit.Command{What: "set secret", Key: r.Side + " " + r.Field}); err != nil {
-		return err
-	}
 	c.forget()
-	return nil
+	return c.audited(ctx, audit.Command{What: "set secret", Key: r.Side + " " + r.Field})
 }
 
 // RemoveSecret implements ipc.SecretAdmin.
@@ -228,11 +225,8 @@ func (s *Service) RemoveSecret(ctx context.Context, r ipc.SecretRequest) error {
 	if err := s.keys.Delete(ctx, secretName(r)); err != nil {
 		return err
 	}
-	if err := c.audited(ctx, audit.Command{What: "remove secret", Key: r.Side + " " + r.Field}); err != nil {
-		return err
-	}
 	c.forget()
-	return nil
+	return c.audited(ctx, audit.Command{What: "remove secret", Key: r.Side + " " + r.Field})
 }
 
 func secretName(r ipc.SecretRequest) secret.Name {

@@ -26,16 +26,16 @@ func (s *Service) rest(ctx context.Context, r ipc.PauseRequest, p store.Pause) e
 	if err != nil {
 		return err
 	}
+	defer s.changed() // also of what was done before one failed
 	for _, c := range conns {
 		if err := c.rest(r.Kinds, p); err != nil {
 			return err
 		}
+		c.nudge()
 		if err := c.audited(ctx, pausing(r.Kinds, p)); err != nil {
 			return err
 		}
-		c.nudge()
 	}
-	s.changed()
 	return nil
 }
 
