@@ -84,11 +84,11 @@ func (d *DB) exchange(tmp string) error {
 	}
 	d.bolt, d.file = nil, nil
 	if !moved {
-		if err := os.Rename(tmp, d.path); err != nil {
-			return d.disk(err)
-		}
+		moved = os.Rename(tmp, d.path) == nil
 	}
-	if !d.opts.NoSync {
+	if !moved {
+		_ = os.Remove(tmp) // the old file is as good as before; the next opening tries again
+	} else if !d.opts.NoSync {
 		syncFolder(filepath.Dir(d.path))
 	}
 	return d.open(d.boltOptions())

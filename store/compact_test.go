@@ -78,3 +78,15 @@ func TestCompactingThatFailsCostsNothing(t *testing.T) {
 	check(t, d.Close())
 	check(t, Verify(path))
 }
+
+// A virus scanner may hold the new file, so that it can't take the name: the old one is then used as it is.
+func TestCompactingWhoseResultCantTakeTheName(t *testing.T) {
+	path := swollen(t)
+	d := must[*DB](t)(Open(path, Options{}))
+	check(t, d.exchange(path+".nothing"))
+	if got := len(must[[]Problem](t)(d.Problems(Everything()))); got != 1000 {
+		t.Errorf("%d problems", got)
+	}
+	check(t, d.Close())
+	check(t, Verify(path))
+}
