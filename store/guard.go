@@ -45,8 +45,9 @@ func (d *DB) update(fn func(*bolt.Tx) error) (err error) {
 	return d.classify(err)
 }
 
-// rescue turns what a damaged file does to bolt (a failed assertion, a read outside the mapped file) into
-// store.damaged. Deferred as `defer d.rescue(&err)()`. A fault of our own goes on panicking.
+// rescue turns what a damaged file does to bolt (a failed assertion, a read outside the mapped file, a page that leads
+// nowhere, a bucket that is not there) into store.damaged. Deferred as `defer d.rescue(&err)()`. A fault of our own
+// goes on panicking.
 func (d *DB) rescue(err *error) func() {
 	before := debug.SetPanicOnFault(true)
 	return func() {
@@ -55,13 +56,33 @@ func (d *DB) rescue(err *error) func() {
 		if p == nil {
 			return
 		}
-		if e, ours := p.(runtime.Error); ours {
-			if _, outside := e.(interface{ Addr() uintptr }); !outside {
+		if e, runs := p.(runtime.Error); runs {
+			if _, outside := e.(interface{ Addr() uintptr }); !outside && !inBolt() {
 				panic(p)
 			}
 		}
 		d.broken.CompareAndSwap(nil, d.damaged(fmt.Errorf("%v", p)))
 		*err = d.broken.Load()
+	}
+}
+
+// inBolt says whether the panic under way began in bolt's code: asked from the function that recovers from it.
+func inBolt() bool {
+	var callers [32]uintptr
+	frames := runtime.CallersFrames(callers[:runtime.Callers(0, callers[:])])
+	panicked := false
+	for {
+		f, more := frames.Next()
+		runs := strings.HasPrefix(f.Function, "runtime.")
+		switch {
+		case f.Function == "runtime.gopanic":
+			panicked = true
+		case panicked && !runs:
+			return strings.HasPrefix(f.Function, "go.etcd.io/bbolt")
+		}
+		if !more {
+			return false
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"os"
+	"slices"
 	"strconv"
 
 	bolt "go.etcd.io/bbolt"
@@ -17,10 +18,16 @@ import (
 //	2: facts, and a pause for each flow
 const schema = 2
 
+// The buckets of each layout that are there from the start; those of a family come with its first link.
+var (
+	firstBuckets  = [][]byte{bucketMeta, bucketCursors, bucketIntents, bucketMarks, bucketProblems, bucketIDs, bucketCauses, bucketRuns, bucketGood}
+	secondBuckets = [][]byte{bucketFacts, bucketPauses}
+)
+
 // migrations lead from one layout to the next: migrations[i] makes layout i+2 of layout i+1. All that a file needs run
 // in one transaction, so that a crash leaves the old layout or the new one.
 var migrations = [schema - 1]func(*bolt.Tx) error{
-	func(tx *bolt.Tx) error { return makeBuckets(tx, bucketFacts, bucketPauses) },
+	func(tx *bolt.Tx) error { return makeBuckets(tx, secondBuckets...) },
 }
 
 // prepare makes the buckets of a new file, brings an old one to today's layout, and refuses one of tomorrow's.
@@ -33,7 +40,7 @@ func (d *DB) prepare() error {
 		}
 		version, err = d.version(tx)
 		program = writer(tx)
-		return err
+		return firstOf(err, d.complete(tx, version))
 	})
 	switch {
 	case err != nil:
@@ -72,10 +79,22 @@ func (d *DB) bring(tx *bolt.Tx, version uint64) error {
 	return meta.Put(keySchema, binary.AppendUvarint(nil, schema))
 }
 
+// complete refuses a file of today's layout in which a bucket is missing: its name was damaged.
+func (d *DB) complete(tx *bolt.Tx, version uint64) error {
+	if version != schema {
+		return nil
+	}
+	for _, name := range slices.Concat(firstBuckets, secondBuckets) {
+		if tx.Bucket(name) == nil {
+			return d.damaged(errors.New("no " + string(name) + " in it"))
+		}
+	}
+	return nil
+}
+
 // create makes layout 1 of an empty file.
 func create(tx *bolt.Tx) error {
-	err := makeBuckets(tx, bucketMeta, bucketCursors, bucketIntents, bucketMarks, bucketProblems, bucketIDs, bucketCauses, bucketRuns, bucketGood)
-	if err != nil {
+	if err := makeBuckets(tx, firstBuckets...); err != nil {
 		return err
 	}
 	return tx.Bucket(bucketMeta).Put(keySalt, salt())

@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"encoding/binary"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -151,6 +152,38 @@ func TestDamagedPageIsNoticed(t *testing.T) {
 	}
 }
 
+// A few wrong bytes anywhere lead bolt through pages and buckets that are not there. Nothing of that ends the program.
+func TestWrongBytesNeverPanic(t *testing.T) {
+	whole := filled(t, 40)
+	body := must[[]byte](t)(os.ReadFile(whole))
+	used := 0
+	d := must[*DB](t)(Open(whole, Options{}))
+	check(t, d.view(func(tx *bolt.Tx) error { used = int(tx.Size()); return nil }))
+	check(t, d.Close())
+	r := rand.New(rand.NewPCG(7, 8))
+	met := 0
+	for range counted(t) / 2 {
+		path := filepath.Join(t.TempDir(), "c.db")
+		spoilt := bytes.Clone(body)
+		for range 1 + r.IntN(20) {
+			from := r.IntN(used)
+			for i := from; i < min(from+1+r.IntN(600), used); i++ {
+				spoilt[i] = byte(r.Uint32())
+			}
+		}
+		check(t, os.WriteFile(path, spoilt, 0o600))
+		if err := useAll(path, []string{"1", "2", "30"}); err != nil {
+			met++
+			if code := fault.As(err).Code; code != "store.damaged" && code != "store.newer" { // the layout's version has no checksum
+				t.Errorf("a spoilt file: %v", err)
+			}
+		}
+	}
+	if met < 5 {
+		t.Errorf("only %d spoilt files were noticed", met)
+	}
+}
+
 func useAll(path string, refs []string) error {
 	d, err := Open(path, Options{NoSync: true})
 	if err != nil {
@@ -159,6 +192,15 @@ func useAll(path string, refs []string) error {
 	defer d.Close()
 	agreed, err := d.Agreed(record.KindItem, refs)
 	if err != nil {
+		return err
+	}
+	if _, err := d.Fact("trail"); err != nil {
+		return err
+	}
+	if _, err := d.Problems(Everything()); err != nil {
+		return err
+	}
+	if _, err := d.Open(record.KindItem); err != nil {
 		return err
 	}
 	out := engine.Outcome{Kinds: []record.Kind{record.KindItem}, Cursor: "further", Moves: true}
