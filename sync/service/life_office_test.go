@@ -29,7 +29,7 @@ func officeThings() []thing {
 	return []thing{
 		{12, true, (*life).receive}, {2, true, (*life).count}, {4, true, (*life).price}, {2, true, (*life).rename},
 		{0.8, true, (*life).block}, {1.6, true, (*life).unblock}, {1, true, (*life).addItem}, {0.2, true, (*life).renumber},
-		{18, true, (*life).ship}, {7, true, (*life).shipPart}, {6, true, (*life).invoice}, {3, true, (*life).pay},
+		{12, true, (*life).ship}, {5, true, (*life).shipPart}, {4, true, (*life).invoice}, {3, true, (*life).pay},
 		{0.6, true, (*life).release}, {0.4, true, (*life).deleteDocument}, {0.4, true, (*life).editDocument},
 		{0.5, true, (*life).blockCustomer}, {1.2, true, (*life).unblockCustomers}, {0.3, false, (*life).adjustCost},
 		{0.2, true, (*life).doubleCustomer}, {0.4, true, (*life).mendDouble}, {0.4, true, (*life).halfBuilt},

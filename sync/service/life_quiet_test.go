@@ -7,6 +7,9 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"stockbridge/sync/record"
+	"stockbridge/sync/settings"
 )
 
 // A quiet month leaves no trace: nothing is written to either system, the state does not grow by a byte, and the journal
@@ -16,6 +19,9 @@ func TestLifeQuiet(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newLife(t, 7)
 		l.conf.Journal.Days = 7
+		for _, k := range record.Kinds() {
+			l.conf.Flows.Schedule(k).Every = settings.Duration(time.Hour)
+		}
 		l.begin()
 		for range 20 {
 			l.order()

@@ -21,7 +21,7 @@ import (
 
 func shopThings() []thing {
 	return []thing{
-		{16, false, (*life).order}, {3, false, (*life).orderUnpaid}, {0.4, false, (*life).orderTypo}, {0.4, false, (*life).orderWithoutMail},
+		{7, false, (*life).order}, {2, false, (*life).orderUnpaid}, {0.4, false, (*life).orderTypo}, {0.4, false, (*life).orderWithoutMail},
 		{1.2, false, (*life).editOrder}, {0.8, false, (*life).cancelOrder}, {0.15, false, (*life).binOrder}, {0.3, true, (*life).refundOrder},
 		{0.1, false, (*life).tamper},
 	}

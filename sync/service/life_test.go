@@ -16,8 +16,8 @@ import (
 // lifeSeeds are lived every time. A seed that once broke something stays in the list, with what it found.
 func lifeSeeds() []lifeSeed {
 	return []lifeSeed{
-		{1, "a first life"},
-		{2, "a second life"},
+		{6, "after the state was lost, orders cancelled since they were taken were passed over in silence"},
+		{79, "a login wall's page in place of the answer counted as a note about a shipment"},
 	}
 }
 

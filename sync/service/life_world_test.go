@@ -176,8 +176,8 @@ func (l *life) configure() {
 	f.Orders.TaxCodes = map[string]string{"21": "VAT21", "19": "VAT21", "9": "VAT9"}
 	f.Orders.NoNotes = l.chance(0.3)
 	minutes := func(n ...int) settings.Duration { return settings.Duration(time.Duration(one(l, n...)) * time.Minute) }
-	f.Items.Every, f.Stock.Every, f.Prices.Every = minutes(60, 120), minutes(20, 30), minutes(60, 120)
-	f.Orders.Every, f.Shipments.Every = minutes(5, 10, 15), minutes(30, 60)
+	f.Items.Every, f.Stock.Every, f.Prices.Every = minutes(60, 120), minutes(30, 60), minutes(60, 120)
+	f.Orders.Every, f.Shipments.Every = minutes(10, 20, 30), minutes(60)
 	if l.chance(0.3) {
 		f.Orders.Between = "06:00-23:00"
 	}

@@ -105,7 +105,7 @@ func redactBody(b []byte, own [][]byte) []byte {
 // a letter that only folding makes one of ours. Nearly no body does, and the pattern takes as long as the whole exchange.
 func namesSecret(b []byte) bool {
 	lower := bytes.ToLower(b)
-	for _, word := range []string{"oauth_", "consumer_", "secret", "token", "passw", "pwd", "api", "authorization", "access", "card", "cvc", "cvv", "\u017f"} {
+	for _, word := range []string{"oauth_", "consumer_", "secret", "token", "passw", "pwd", "apikey", "api_key", "authorization", "access", "card", "cvc", "cvv", "\u017f"} {
 		if bytes.Contains(lower, []byte(word)) {
 			return true
 		}

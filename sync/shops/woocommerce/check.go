@@ -2,6 +2,7 @@ package woocommerce
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"strings"
 
@@ -58,9 +59,13 @@ func (c *Client) canRead(ctx context.Context) (http.Header, error) {
 // canWrite sends empty batches: they change nothing, and a key without write rights is refused (goldens 260, 005).
 func (c *Client) canWrite(ctx context.Context) error {
 	for _, list := range []string{"products/batch", "orders/batch"} {
-		_, err := c.send(ctx, web.Request{Method: http.MethodPost, Path: api + list, Body: []byte("{}"), Repeatable: true})
+		res, err := c.send(ctx, web.Request{Method: http.MethodPost, Path: api + list, Body: []byte("{}"), Repeatable: true})
 		if err != nil {
 			return c.denied(ctx, err)
+		}
+		var nothing json.RawMessage
+		if err := web.JSON(res, &nothing); err != nil { // a login wall answers 200 too, and says nothing of rights
+			return err
 		}
 	}
 	return nil
