@@ -50,7 +50,25 @@ func OpenOrRebuild(path string, opts Options) (*DB, Rebuilt, error) {
 		return nil, was, err
 	}
 	d, err := Open(path, opts)
-	return d, was, err
+	if err != nil {
+		return nil, was, err
+	}
+	if err := d.SetFact(factRemade, d.opts.Now().UTC().Format(time.RFC3339)); err != nil {
+		return nil, was, firstOf(err, d.release())
+	}
+	return d, was, nil
+}
+
+// factRemade is when the file was made again from a copy or from nothing: creates sent shortly before are not in it.
+const factRemade = "remade"
+
+// remade is the moment of factRemade; zero when the file was never made again.
+func remade(tx *bolt.Tx) (time.Time, error) {
+	text := tx.Bucket(bucketFacts).Get([]byte(factRemade))
+	if text == nil {
+		return time.Time{}, nil
+	}
+	return time.Parse(time.RFC3339, string(text))
 }
 
 func exists(path string) bool {
@@ -160,8 +178,10 @@ func (d *DB) Reread() error {
 		if err := tx.DeleteBucket(bucketCursors); err != nil {
 			return err
 		}
-		_, err := tx.CreateBucket(bucketCursors)
-		return err
+		if _, err := tx.CreateBucket(bucketCursors); err != nil {
+			return err
+		}
+		return putFact(tx, factRemade, d.opts.Now().UTC().Format(time.RFC3339))
 	})
 }
 

@@ -26,8 +26,13 @@ func (d *DB) Open(kind record.Kind) (engine.Open, error) {
 		if o.Intents, err = d.intents(tx, kind); err != nil {
 			return err
 		}
-		o.Marks, err = d.marks(tx, kind)
-		return err
+		if o.Marks, err = d.marks(tx, kind); err != nil {
+			return err
+		}
+		if o.Remade, err = remade(tx); err != nil {
+			return d.damaged(err)
+		}
+		return nil
 	})
 	return o, err
 }

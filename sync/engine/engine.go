@@ -149,7 +149,7 @@ func (r *run) open() (record.Cursor, []string, error) {
 	}
 	chosen := len(r.job.Refs) > 0
 	approved, suspects, skipped := map[plan.Suspect]record.Sum{}, map[plan.Suspect]bool{}, map[string]record.Sum{}
-	unsettled, begun := map[string]bool{}, map[string]bool{}
+	unsettled, begun, settling := map[string]bool{}, map[string]bool{}, false
 	for i, k := range r.job.Kinds {
 		o, err := r.e.State.Open(k)
 		if err != nil {
@@ -158,6 +158,8 @@ func (r *run) open() (record.Cursor, []string, error) {
 		for _, s := range o.Guarded {
 			suspects[s] = true
 		}
+		// A create whose intent was lost with the memory may still come through.
+		settling = settling || !o.Remade.IsZero() && r.e.Now().Sub(o.Remade) < r.job.Limits.Settle
 		if !chosen {
 			maps.Copy(skipped, o.Skipped)
 		}
@@ -190,10 +192,10 @@ func (r *run) open() (record.Cursor, []string, error) {
 			}
 		}
 	}
-	if len(approved)+len(suspects)+len(skipped)+len(unsettled)+len(begun) > 0 {
+	if len(approved)+len(suspects)+len(skipped)+len(unsettled)+len(begun) > 0 || settling {
 		rules := *r.job.Rules
 		rules.Approved, rules.Suspects, rules.Skipped = approved, suspects, skipped
-		rules.Unsettled, rules.Begun = unsettled, begun
+		rules.Unsettled, rules.Begun, rules.Settling = unsettled, begun, settling
 		r.job.Rules = &rules
 	}
 	return cursor, refs, nil

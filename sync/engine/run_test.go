@@ -345,3 +345,21 @@ func TestLostCreateIsGivenTimeToComeThrough(t *testing.T) {
 		t.Errorf("intents left: %v, %v", o.Intents, err)
 	}
 }
+
+// What was sent shortly before the memory was lost is in no intent: nothing new is made until it can't come through any
+// more.
+func TestMadeAgainMakesNothingAtOnce(t *testing.T) {
+	w := newWorld(t)
+	w.limits = endpoint.Limits{Batch: 10, Parallel: 1, Settle: 8 * time.Minute}
+	w.seedItems(1)
+	if err := w.db.Reread(); err != nil {
+		t.Fatal(err)
+	}
+	if tally := w.run(products); tally.Written != 0 || len(w.products()) != 0 {
+		t.Errorf("made at once: %+v", tally)
+	}
+	w.now = w.now.Add(9 * time.Minute)
+	if w.run(products); len(w.products()) != 1 {
+		t.Errorf("%d products after the time was over", len(w.products()))
+	}
+}

@@ -41,6 +41,9 @@ type Open struct {
 	Skipped map[string]record.Sum
 	Intents []Intent // creates whose outcome was never recorded
 	Marks   []Mark   // acknowledgements still to be left
+	// Remade is when the memory was made again from an older copy or from nothing: the intents of creates sent shortly
+	// before are lost. Zero: never.
+	Remade time.Time
 }
 
 // Waiting is a held or rejected record, by the owner's id.

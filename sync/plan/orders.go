@@ -241,7 +241,7 @@ func (m *maker) customer(o *record.Order) (buyer, bool) {
 		m.hold("order.customer_failed", fault.Args{"detail": "no customer " + ask + " in Business Central, and none may be made"})
 		return b, false
 	}
-	if m.rules.Unsettled[b.key.ID] {
+	if m.rules.Unsettled[b.key.ID] || m.rules.Settling {
 		m.hold("record.unsettled", nil).Quiet = true
 		return b, false
 	}
@@ -252,7 +252,7 @@ func (m *maker) customer(o *record.Order) (buyer, bool) {
 // unsettled ends a record whose create was sent, got no answer and is not there yet: the other side may still be
 // working on it, and a second create would make it twice.
 func (m *maker) unsettled() bool {
-	if !m.rules.Unsettled[m.w.Ref] {
+	if !m.rules.Unsettled[m.w.Ref] && !m.rules.Settling {
 		return false
 	}
 	m.hold("record.unsettled", nil).Quiet = true

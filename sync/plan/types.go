@@ -72,6 +72,9 @@ type Rules struct {
 	Skipped map[string]record.Sum `json:"-"`
 	// Unsettled are records, by the owner's id, whose create was sent and may still come through.
 	Unsettled map[string]bool `json:"-"`
+	// Settling makes nothing new: a create nobody remembers may still come through, because the memory was made again a
+	// moment ago.
+	Settling bool `json:"-"`
 	// Begun are orders, by the owner's id, whose create was sent and whose outcome was never recorded: what stands in
 	// Business Central may be half made.
 	Begun map[string]bool `json:"-"`

@@ -24,7 +24,9 @@ import (
 // busy is a world with 50 products and eight orders in step, some of them shipped and posted.
 func busy(t *testing.T) *world {
 	t.Helper()
-	w := started(t)
+	w := started(t, func(c *settings.Connection) { // the simulators let nothing come late
+		c.BC.Settle, c.Shop.Settle = settings.Duration(time.Millisecond), settings.Duration(time.Millisecond)
+	})
 	for i := 4; i <= 50; i++ {
 		w.item(fmt.Sprint("A-", i), 10)
 	}
