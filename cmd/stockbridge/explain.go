@@ -31,6 +31,9 @@ func (a *app) explainCmd() *cobra.Command {
 		if err != nil {
 			return err
 		}
+		if strings.TrimSpace(args[2]) == "" {
+			return misused(c, "KEY is empty; it is a SKU, a number, an e-mail address, or an id.")
+		}
 		return a.with(c.Context(), func(s *ipc.Client) error {
 			e, err := s.Explain(c.Context(), ipc.ExplainRequest{Connection: args[0], Kind: ks[0], Key: args[2], Live: live})
 			if err != nil {

@@ -40,8 +40,11 @@ func (a *app) reconcileCmd() *cobra.Command {
 func writeReconciliation(w io.Writer, r ipc.Reconciliation) {
 	for _, d := range r.Differences {
 		fmt.Fprintf(w, "%-8s %-24s %s", d.Kind, d.Key, d.What)
-		if d.BC != "" || d.Shop != "" {
+		switch {
+		case d.BC != "" && d.Shop != "":
 			fmt.Fprintf(w, ": Business Central %q, shop %q", d.BC, d.Shop)
+		case d.BC != "" || d.Shop != "":
+			fmt.Fprintf(w, ": %s", d.BC+d.Shop)
 		}
 		fmt.Fprintln(w)
 		if d.Why != "" {

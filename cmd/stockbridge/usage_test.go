@@ -143,3 +143,11 @@ func TestMoments(t *testing.T) {
 		}
 	}
 }
+
+// What is blank names nothing; it must not match a record without that name.
+func TestExplainNeedsAKey(t *testing.T) {
+	a := cli(t, "--data-dir", t.TempDir(), "explain", "webshop-nl", "items", " ")
+	if a.code != 2 || !strings.Contains(a.errOut, "KEY is empty") {
+		t.Errorf("exit %d, %q", a.code, a.errOut)
+	}
+}

@@ -198,7 +198,8 @@ func (d *Decision) family() record.Kind {
 	return d.Read[0].Kind.Family()
 }
 
-// keys are what a person may know the record by: its key, both sides' ids, and document numbers.
+// keys are what a person may know the record by: its key, both sides' ids, document numbers, and
+// who ordered.
 func (d *Decision) keys() []string {
 	var all []string
 	add := func(texts ...string) {
@@ -210,8 +211,11 @@ func (d *Decision) keys() []string {
 	}
 	for i := range d.Read {
 		add(d.Read[i].Key)
-		if s, ok := d.Read[i].Body.(*record.Shipment); ok {
-			add(s.Order, s.External)
+		switch b := d.Read[i].Body.(type) {
+		case *record.Shipment:
+			add(b.Order, b.External)
+		case *record.Order:
+			add(b.Email)
 		}
 	}
 	add(d.Source, d.Agreed.To)

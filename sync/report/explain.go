@@ -98,6 +98,9 @@ func (x *explainer) state() {
 	if k.Asked != k.Key {
 		x.step(k.Asked, " is known here as ", string(Flow(k.Kind)), " ", k.Key, ".")
 	}
+	if k.Ref != "" { // of a customer, an invoice or a mark its order is explained
+		x.e.Kind = Flow(k.Kind)
+	}
 	if k.Problem != nil {
 		x.e.Problem, x.e.State = k.Problem, "held"
 		if k.Problem.Ref != "" {

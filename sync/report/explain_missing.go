@@ -3,6 +3,7 @@ package report
 import (
 	"time"
 
+	"stockbridge/sync/plan"
 	"stockbridge/sync/record"
 )
 
@@ -15,8 +16,12 @@ func (x *explainer) missing() {
 	}
 	if p := k.Problem; p != nil {
 		text := p.Fault.Text + guardNote(p.Fault.Code, p.ID)
-		if !p.Next.IsZero() && !k.Skipped {
+		switch {
+		case p.Next.IsZero() || k.Skipped:
+		case p.Next.After(k.Now):
 			text += " It is looked at again by itself at " + moment(p.Next) + "."
+		default:
+			text += " It is looked at again by itself with the next run."
 		}
 		add(text)
 	}
@@ -59,8 +64,11 @@ func (x *explainer) unanswered() {
 func (x *explainer) checks() []string {
 	o := &x.k.Conf.Flows.Orders
 	key := x.k.Asked
-	all := []string{"Is \"" + key + "\" spelled as its owner spells it, capitals and zeros included? Ask both sides now: stockbridge explain " +
-		x.k.Conf.Name + " " + string(x.k.Kind) + " " + key + " --live."}
+	spelled := "Is \"" + key + "\" spelled as its owner spells it, capitals and zeros included?"
+	if x.k.Live == nil {
+		spelled += " Ask both sides now: stockbridge explain " + x.k.Conf.Name + " " + string(x.k.Kind) + " " + key + " --live."
+	}
+	all := []string{spelled}
 	from := o.From.Format(time.RFC3339)
 	switch x.k.Kind {
 	case record.KindItem:
@@ -76,10 +84,13 @@ func (x *explainer) checks() []string {
 			"Does its External Document No. begin with \""+o.ExternalPrefix+"\" ([flows.orders] external_prefix)? Others belong to no order of this shop.",
 			"Did its order come in through this connection? A shipment waits for its order.")
 	default:
+		if x.k.Kind == record.KindShopper {
+			all = append(all, "A customer is found by the e-mail address of an order that came in, or by the number under which Stockbridge made the customer in Business Central. Of its order:")
+		}
 		all = append(all, "Was the order placed before "+from+" ([flows.orders] from, the cut-over moment)? Older orders stay out.",
 			"Is it paid? Unpaid orders wait, but for the statuses in [flows.orders] take_unpaid.",
 			"Is it cancelled, refunded or failed? Such an order stays out until it is paid again.",
-			"In Business Central it is under External Document No. "+o.ExternalPrefix+"NUMBER.")
+			"In Business Central it is under External Document No. "+plan.External(o.ExternalPrefix, "NUMBER")+".")
 	}
 	last := "never"
 	if !x.k.LastOK.IsZero() {

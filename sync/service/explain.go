@@ -100,6 +100,15 @@ const manyEntries = 60
 // evidenceOf finds the decisions and answers about a record; of one that is not linked, also who it is.
 func (c *connection) evidenceOf(k *report.Known) error {
 	q := journal.Query{Connection: c.conf.Name, Kind: report.Flow(k.Kind).Family(), Any: k.Names(), Parts: journal.Decisions | journal.Answers, Limit: manyEntries}
+	if k.Kind == record.KindShopper && k.Ref == "" {
+		email, err := c.customer(k)
+		if err != nil {
+			return err
+		}
+		if email != "" {
+			q.Any = append(q.Any, email)
+		}
+	}
 	entries, err := c.s.journals.Search(q)
 	if err != nil {
 		return err
@@ -131,6 +140,20 @@ func (c *connection) evidenceOf(k *report.Known) error {
 	}
 	k.Entries = entries
 	return nil
+}
+
+// customer is the e-mail address of the customer that was made under the number or id a person asks for, "" of others.
+func (c *connection) customer(k *report.Known) (string, error) {
+	q := journal.Query{Connection: c.conf.Name, Kind: record.KindShopper, Any: k.Names(), Parts: journal.Answers, Limit: manyEntries}
+	entries, err := c.s.journals.Search(q)
+	for i := range entries {
+		for _, a := range entries[i].Answered {
+			if a.Number == k.Asked || a.Ref == k.Asked {
+				return a.Key, err
+			}
+		}
+	}
+	return "", err
 }
 
 // owner is the owner's id of the record that entries name.

@@ -10,6 +10,7 @@ import (
 	"stockbridge/sync/ipc"
 	"stockbridge/sync/plan"
 	"stockbridge/sync/record"
+	"stockbridge/sync/report"
 	"stockbridge/sync/settings"
 )
 
@@ -50,6 +51,7 @@ func TestExplainByAnyName(t *testing.T) {
 	number := strconv.Itoa(order)
 	w.sync()
 	doc := w.co.Orders()[0]
+	customer := w.co.Customers()[0]
 	w.must(w.co.Release(doc.Number))
 	w.must(w.co.Ship(doc.Number, nil, false))
 	w.sync()
@@ -67,6 +69,7 @@ func TestExplainByAnyName(t *testing.T) {
 		"in small letters":      {record.KindOrder, shopName + "-" + number, number},
 		"BC's id":               {record.KindOrder, doc.ID, number},
 		"the customer":          {record.KindShopper, "jan@example.com", number},
+		"the customer's number": {record.KindShopper, customer.Number, number},
 		"the mark":              {record.KindMark, number, number},
 		"the product's id":      {record.KindStock, strconv.Itoa(w.product("A-2").ID), "A-2"},
 		"the shipment":          {record.KindShipment, shipment.Number, shipment.Number},
@@ -74,7 +77,7 @@ func TestExplainByAnyName(t *testing.T) {
 		"the shipped order":     {record.KindShipment, doc.External, shipment.Number},
 	} {
 		e := w.explain(c.kind, c.key, false)
-		if e.Key != c.want || e.State != "agreed" || len(e.Read) == 0 || len(e.Sent) == 0 || len(e.Answered) == 0 || len(e.Rules) == 0 || len(e.Missing) != 0 {
+		if e.Key != c.want || e.Kind != report.Flow(c.kind) || e.State != "agreed" || len(e.Read) == 0 || len(e.Sent) == 0 || len(e.Answered) == 0 || len(e.Rules) == 0 || len(e.Missing) != 0 {
 			t.Errorf("%s (%s): %+v", name, c.key, e)
 		}
 	}
@@ -120,14 +123,21 @@ func TestExplainUnknown(t *testing.T) {
 		record.KindItem:     {"Does Business Central have an item with No. X-1?", "link_only is true", "runs every 15m; it last finished at"},
 		record.KindStock:    {"stockbridge explain webshop-nl items X-1"},
 		record.KindPrice:    {"switched off: [flows.prices] off"},
-		record.KindOrder:    {"--live", w.conf.Flows.Orders.From.Format("2006-01-02"), "take_unpaid", "webshop-nl-NUMBER"},
+		record.KindOrder:    {"--live", w.conf.Flows.Orders.From.Format("2006-01-02"), "take_unpaid", "WEBSHOP-NL-NUMBER"},
 		record.KindShipment: {"posted", "webshop-nl-"},
-		record.KindShopper:  {"cut-over"},
+		record.KindShopper:  {"by the e-mail address", "cut-over"},
 	} {
 		e := w.explain(kind, "X-1", false)
 		has(t, string(kind), strings.Join(e.Missing, "\n"), parts...)
 		if e.State != "unknown" || len(e.Steps) != 1 {
 			t.Errorf("%s: %+v", kind, e)
+		}
+	}
+	for _, kind := range []record.Kind{record.KindItem, record.KindOrder, record.KindShopper} { // no name of a record at either side
+		e := w.explain(kind, "nobody@example.nl", true)
+		has(t, "live "+string(kind), strings.Join(e.Steps, "\n"), "has no record nobody@example.nl")
+		if missing := strings.Join(e.Missing, "\n"); strings.Contains(missing, "--live") {
+			t.Errorf("asked live, it says to ask live:\n%s", missing)
 		}
 	}
 	e := w.explain(record.KindItem, "A-1", false) // left out on purpose
@@ -144,6 +154,9 @@ func TestExplainHeld(t *testing.T) {
 	}
 	has(t, "missing", strings.Join(e.Missing, "\n"), e.Problem.Fault.Text, "looked at again by itself")
 	has(t, "steps", strings.Join(e.Steps, "\n"), "Read from its owner: ", "orders: held")
+	if e = w.explain(record.KindShopper, "jan@example.com", false); e.Key != number || e.State != "held" {
+		t.Errorf("by its customer, whom Business Central had: %+v", e)
+	}
 	found := false
 	for _, r := range e.Rules {
 		found = found || r.Setting == "[flows.orders] rounding_account" && r.Value == "8490"

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"strconv"
 	"strings"
 )
@@ -248,14 +247,16 @@ func (e *apiError) data() (d errorData) {
 	return d
 }
 
-// ids writes shop ids as a query value, refusing what is no number: it becomes part of an address.
-func ids(refs []string) (string, error) {
+// ids writes shop ids as a query value, without what is no number: it becomes part of an address, and the shop has
+// nothing under it.
+func ids(refs []string) string {
+	var all []string
 	for _, r := range refs {
-		if text(r).number() == 0 {
-			return "", fmt.Errorf("%q is no id of this shop", clip(r, 40))
+		if text(r).number() != 0 {
+			all = append(all, r)
 		}
 	}
-	return strings.Join(refs, ","), nil
+	return strings.Join(all, ",")
 }
 
 // optionalScalar is a scalar that may also be a structure, of no interest then: the value of a shop option.

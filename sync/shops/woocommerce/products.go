@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"stockbridge/sync/endpoint"
-	"stockbridge/sync/fault"
 	"stockbridge/sync/record"
 	"stockbridge/sync/web"
 )
@@ -144,16 +143,13 @@ func (w *wanted) names(refs []string) (keys []string) {
 
 // include reads the rows of a list by id, at most one page of them.
 func (c *Client) include(ctx context.Context, w *wanted, status string, refs []string) (rows[json.RawMessage], error) {
-	if len(refs) == 0 {
+	in := ids(refs)
+	if in == "" {
 		return nil, nil
-	}
-	in, err := ids(refs)
-	if err != nil {
-		return nil, fault.Wrap(err, "bug.unclassified", nil)
 	}
 	var all rows[json.RawMessage]
 	path := fmt.Sprintf("%s%s?include=%s&status=%s&per_page=%d&_fields=%s", api, w.list, in, status, maxPage, w.fields)
-	_, err = c.get(ctx, web.Request{Path: path, Kind: w.kind, Keys: w.names(refs)}, &all)
+	_, err := c.get(ctx, web.Request{Path: path, Kind: w.kind, Keys: w.names(refs)}, &all)
 	return all, err
 }
 
