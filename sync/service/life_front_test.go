@@ -152,7 +152,7 @@ func (l *life) late(d time.Duration, body []byte) sim.Fault {
 	}
 }
 
-// secrets are the canaries: none of them, in no spelling, may be anywhere but in the header that signs in.
+// canaries are the secrets: none of them, in no spelling, may be anywhere but in the header that signs in.
 func canaries() []string {
 	out := []string{bcKey, shopKey, shopSecret, wrongKey}
 	for _, pair := range []string{bcUser + ":" + bcKey, shopKey + ":" + shopSecret, bcUser + ":" + wrongKey} {

@@ -65,7 +65,7 @@ func (l *life) basket(country string) ([]woosim.OrderLine, bool) {
 	return out, true
 }
 
-// request is an order as a shopper fills it in.
+// orderRequest is an order as a shopper fills it in.
 func (l *life) orderRequest() (woosim.OrderRequest, bool) {
 	who := one(l, l.people...)
 	lines, ok := l.basket(who.Country)

@@ -74,12 +74,11 @@ func (l *life) pauseFor() {
 	l.note("desk: pause until %s: %v", until.Format(time.DateTime), l.svc.api.Pause(l.ctx(), ipc.PauseRequest{Connection: shopName, Until: until}))
 }
 
+// dryRun asks what a run would do, while none can run.
 func (l *life) dryRun() {
-	before := l.countWrites()
 	api := l.svc.api
 	l.must(api.Pause(l.ctx(), ipc.PauseRequest{Connection: shopName}))
 	defer func() { l.must(api.Resume(l.ctx(), ipc.PauseRequest{Connection: shopName})) }()
-	before = max(before, l.countWrites())
 	a, err := api.Plan(l.ctx(), ipc.PlanRequest{Connection: shopName})
 	l.note("desk: plan: %d lines, %v", len(a.Planned), err)
 	l.said("plan", fmt.Sprintf("%+v %v", a, err))

@@ -187,7 +187,7 @@ func (l *life) configure() {
 	l.conf = c
 }
 
-// plan is something that happens later.
+// later is something that happens then.
 type later struct {
 	at time.Time
 	n  int
