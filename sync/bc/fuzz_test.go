@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math/big"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -108,13 +110,19 @@ func seedAnswers(f *testing.F) {
 		return
 	}
 	var docs struct {
-		Samples []json.RawMessage `json:"samples"`
+		Samples map[string][]struct {
+			Body json.RawMessage `json:"body"`
+		} `json:"samples"`
 	}
 	if err := json.Unmarshal(b, &docs); err != nil {
 		f.Fatal(err)
 	}
-	for _, s := range docs.Samples {
-		f.Add([]byte(`{"value":[`+string(s)+`]}`), true)
+	for _, set := range slices.Sorted(maps.Keys(docs.Samples)) {
+		for _, s := range docs.Samples[set] {
+			if len(s.Body) > 0 {
+				f.Add([]byte(`{"value":[`+string(s.Body)+`]}`), true)
+			}
+		}
 	}
 }
 
