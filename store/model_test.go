@@ -261,12 +261,21 @@ func decideBoth(t *rapid.T, d *DB, m *model, p Problem, now time.Time) {
 		_, err = d.Skip(p.ID)
 		of.Asked, of.Approved, of.Skipped = false, false, true
 	case "approve":
-		_, err = d.Approve(p.ID)
-		of.Skipped = false
+		_, err = d.Approve(p.ID, "")
+		shown := func(o *Problem) bool {
+			return !o.Quiet && !o.Skipped && (o.Because == nil || !slices.ContainsFunc(slices.Collect(maps.Values(m.problems)), func(c *Problem) bool {
+				return record.Key{Kind: c.Kind, ID: c.Key} == *o.Because
+			}))
+		}
+		var together []*Problem
 		for _, other := range m.problems {
-			if other == of || other.Kind == p.Kind && plan.Guards(p.Code) && other.Code == p.Code && !other.Skipped {
-				other.Asked, other.AskedAt, other.Approved = true, now, true
+			if other == of || other.Kind == p.Kind && plan.Guards(p.Code) && other.Code == p.Code && shown(other) {
+				together = append(together, other)
 			}
+		}
+		of.Skipped = false
+		for _, other := range together {
+			other.Asked, other.AskedAt, other.Approved = true, now, true
 		}
 	}
 	if err != nil {

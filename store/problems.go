@@ -10,7 +10,6 @@ import (
 	bolt "go.etcd.io/bbolt"
 
 	"stockbridge/sync/fault"
-	"stockbridge/sync/plan"
 	"stockbridge/sync/record"
 )
 
@@ -145,46 +144,6 @@ func (d *DB) Retry(id string) (Problem, error) {
 // Skip leaves a record as it is until the owner's record changes or somebody retries it. It returns the problem.
 func (d *DB) Skip(id string) (Problem, error) {
 	return d.decide(id, func(p *Problem) { p.Asked, p.Approved, p.Skipped = false, false, true })
-}
-
-// Approve lets a record go on in spite of what holds it, and with it every record of its kind that the same
-// mass-change guard holds and nobody skipped: it stopped them together. It returns the problem.
-func (d *DB) Approve(id string) (Problem, error) {
-	var chosen Problem
-	err := d.update(func(tx *bolt.Tx) error {
-		_, p, err := d.byID(tx, id)
-		if err != nil {
-			return err
-		}
-		alike := map[string]Problem{}
-		err = eachProblem(tx, p.Kind, func(k, v []byte) error {
-			other, err := readProblem(v)
-			if err != nil {
-				return d.damaged(err)
-			}
-			if other.ID == p.ID || plan.Guards(p.Code) && other.Code == p.Code && !other.Skipped {
-				alike[string(k)] = other
-			}
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-		for _, k := range slices.Sorted(maps.Keys(alike)) {
-			other := alike[k]
-			other.Asked, other.Approved, other.Skipped = true, true, false
-			other.AskedAt = d.opts.Now().UTC()
-			if err := putProblem(tx, []byte(k), &other); err != nil {
-				return err
-			}
-			if other.ID == p.ID {
-				chosen = other
-			}
-		}
-		return nil
-	})
-	d.problemsChanged()
-	return chosen, err
 }
 
 // decide changes one problem by a person's word.

@@ -203,13 +203,54 @@ func TestHoldThatExistsAtTheOtherSideIsLinkedNotAgreed(t *testing.T) {
 	}
 }
 
+// An approval is of the list that was shown: with one more held, or one that would be sent otherwise, nothing goes on.
+func TestApprovalIsOfTheListThatWasShown(t *testing.T) {
+	d := openTest(t, newClock())
+	changed := order("2", "stock.mass_zero")
+	changed.Sum = record.Sum{2}
+	steps := []struct {
+		name string
+		hold plan.Held
+		same bool
+	}{
+		{"another guard's", order("3", "price.mass_jump"), true},
+		{"another kind of problem", order("4", "order.not_paid"), true},
+		{"held again", order("2", "stock.mass_zero"), true},
+		{"one more", order("5", "stock.mass_zero"), false},
+		{"one that would be sent otherwise", changed, false},
+	}
+	holdAll(t, d, order("1", "stock.mass_zero"), order("2", "stock.mass_zero"))
+	for _, s := range steps {
+		shown := must[[]Problem](t)(d.Problems(Filter{}))
+		first := shown[slices.IndexFunc(shown, func(p Problem) bool { return p.Ref == "1" })]
+		list := List(&first, shown)
+		if len(list) != 12 {
+			t.Fatalf("the list is called %q", list)
+		}
+		holdAll(t, d, s.hold)
+		_, err := d.Approve(first.ID, list)
+		if s.same != (err == nil) {
+			t.Errorf("%s: %v", s.name, err)
+		}
+		approved := must[Problem](t)(d.Problem(first.ID)).Approved
+		if approved != s.same {
+			t.Errorf("%s: approved %v", s.name, approved)
+		}
+		if !s.same {
+			wantCode(t, err, "problem.list_changed")
+		}
+		must[Problem](t)(d.Skip(first.ID)) // takes the approval back
+		must[Problem](t)(d.Retry(first.ID))
+	}
+}
+
 func TestApprovingOneApprovesWhatTheGuardStoppedWithIt(t *testing.T) {
 	c := newClock()
 	d := openTest(t, c)
 	holdAll(t, d, order("1", "stock.mass_zero"), order("2", "stock.mass_zero"), order("3", "order.not_paid"), order("4", "stock.mass_zero"))
 	of := func(ref string) Problem { return must[[]Problem](t)(d.Problems(Filter{Ref: ref, Skipped: true}))[0] }
 	must[Problem](t)(d.Skip(of("4").ID))
-	if p := must[Problem](t)(d.Approve(of("2").ID)); p.Ref != "2" || !p.Approved {
+	if p := must[Problem](t)(d.Approve(of("2").ID, "")); p.Ref != "2" || !p.Approved {
 		t.Errorf("approved %+v", p)
 	}
 	open := must[engine.Open](t)(d.Open(record.KindOrder))

@@ -51,12 +51,16 @@ func (d *DB) due(tx *bolt.Tx, kind record.Kind, o *engine.Open) error {
 		if err != nil {
 			return d.damaged(err)
 		}
-		if !h.has(flagApproved) {
+		if !h.has(flagSkipped|flagNoRef|flagLost) || !h.has(flagApproved) {
 			p, err := readProblem(v)
 			if err != nil {
 				return d.damaged(err)
 			}
+			if !h.has(flagSkipped | flagNoRef | flagLost) {
+				o.Held = append(o.Held, p.Ref)
+			}
 			switch {
+			case p.Approved:
 			case plan.Guards(p.Code):
 				o.Guarded = append(o.Guarded, plan.Suspect{Ref: p.Ref, Code: p.Code})
 			case p.Skipped && kind == record.KindOrder && p.Ref != "" && p.Code != "order.status_unknown":

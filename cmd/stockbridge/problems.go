@@ -14,6 +14,7 @@ import (
 const problemsJSON = `[{"id", "connection", "kind", "key", "ref": the owner's id, "fault": {"kind", "code", "args", "text", "detail": the side's own words},
   "first", "last": when it was seen, "tries": how often it was looked at, "next": when it is looked at again by itself, "approvable",
   "together": a guard stopped it with all others of its connection, kind and code; approving one approves them all,
+  "list": names exactly that list; approve ID --list it, and nothing goes on when the list has changed since,
   "actions": [{"action": approve|setting|open|retry|skip, "side": bc|shop, "url": the record's page, "field": the setting}]}]`
 
 func (a *app) problemsCmd() *cobra.Command {
@@ -42,16 +43,22 @@ func (a *app) problemsCmd() *cobra.Command {
 }
 
 func (a *app) actCmd(action ipc.Action, short, done string) *cobra.Command {
-	return &cobra.Command{Use: string(action) + " ID", Short: short, Args: cobra.ExactArgs(1),
+	r := ipc.ProblemRequest{}
+	c := &cobra.Command{Use: string(action) + " ID", Short: short, Args: cobra.ExactArgs(1),
 		Long: jsonDoc(short+".", `{"`+string(action)+`": ID}`),
 		RunE: func(c *cobra.Command, args []string) error {
+			r.ID = args[0]
 			return a.with(c.Context(), func(s *ipc.Client) error {
-				if err := s.Act(c.Context(), action, args[0]); err != nil {
+				if err := s.Act(c.Context(), action, r); err != nil {
 					return err
 				}
 				return a.print(map[string]string{string(action): args[0]}, func(w io.Writer) { fmt.Fprintln(w, done) })
 			})
 		}}
+	if action == ipc.ActionApprove {
+		c.Flags().StringVar(&r.List, "list", "", "only when what a guard stopped together is still this list, as problems shows it")
+	}
+	return c
 }
 
 func writeProblems(w io.Writer, list []ipc.Problem) {
@@ -132,7 +139,11 @@ func writeActions(w io.Writer, p *ipc.Problem) {
 		case ipc.ActionSetting:
 			fmt.Fprintf(w, "    setting: %s\n", a.Field)
 		default:
-			fmt.Fprintf(w, "    %s: stockbridge problems %s %s\n", a.Action, a.Action, p.ID)
+			list := ""
+			if a.Action == ipc.ActionApprove && p.List != "" {
+				list = " --list " + p.List
+			}
+			fmt.Fprintf(w, "    %s: stockbridge problems %s %s%s\n", a.Action, a.Action, p.ID, list)
 		}
 	}
 }

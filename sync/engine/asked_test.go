@@ -32,7 +32,7 @@ func TestApprovalDuringARunIsNotLost(t *testing.T) {
 		if err != nil || len(all) != 1 {
 			t.Fatal(all, err)
 		}
-		if _, err := w.db.Approve(all[0].ID); err != nil {
+		if _, err := w.db.Approve(all[0].ID, ""); err != nil {
 			t.Fatal(err)
 		}
 		w.now = w.now.Add(time.Second)

@@ -75,9 +75,10 @@ type run struct {
 	e       *Engine
 	job     Job
 	tallies map[record.Kind]*Tally
-	waiting map[string]bool // refs that were due for another look
-	gone    map[string]bool // of those, not yet read back
-	old     []string        // ids of intents of earlier runs
+	waiting map[string]bool     // refs that were due for another look
+	held    map[record.Key]bool // records with a problem, by kind and ref
+	gone    map[string]bool     // of those, not yet read back
+	old     []string            // ids of intents of earlier runs
 	done    int
 	read    int
 	began   time.Time
@@ -88,7 +89,7 @@ type run struct {
 // Run runs a job to its end, or to the first error that stops it. The tallies are right in both cases.
 func (e *Engine) Run(ctx context.Context, job Job) ([]Tally, error) {
 	r := &run{e: e, job: job, began: e.Now(), passages: map[fault.Code]plan.Passage{}, tallies: map[record.Kind]*Tally{},
-		waiting: map[string]bool{}, gone: map[string]bool{}}
+		waiting: map[string]bool{}, held: map[record.Key]bool{}, gone: map[string]bool{}}
 	for _, k := range job.Kinds {
 		r.tallies[k] = &Tally{Kind: k, Started: e.Now()}
 	}
@@ -154,6 +155,9 @@ func (r *run) open() (record.Cursor, []string, error) {
 		o, err := r.e.State.Open(k)
 		if err != nil {
 			return "", nil, err
+		}
+		for _, ref := range o.Held {
+			r.held[record.Key{Kind: k, ID: ref}] = true
 		}
 		for _, s := range o.Guarded {
 			suspects[s] = true

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/govalues/decimal"
@@ -22,12 +23,12 @@ type liar struct {
 	*side
 	lacks func(q record.Query, ref string) bool
 	fails func(q record.Query) error
-	asked int // calls, but for lists of ids
+	asked atomic.Int64 // calls, but for lists of ids
 }
 
 func (l *liar) Read(ctx context.Context, q record.Query) (endpoint.Page, error) {
 	if !q.IDs {
-		l.asked++
+		l.asked.Add(1)
 	}
 	if l.fails != nil {
 		if err := l.fails(q); err != nil {
@@ -357,9 +358,10 @@ func TestPostedOrderIsClosed(t *testing.T) {
 	if link.Of(record.KindOrder).Level != plan.Closed {
 		t.Errorf("not remembered: %+v", link)
 	}
-	c.bcSide.asked, c.shopSide.asked = 0, 0
+	c.bcSide.asked.Store(0)
+	c.shopSide.asked.Store(0)
 	c.must(c.compare(true))
-	if n := c.bcSide.asked + c.shopSide.asked; n > 0 {
+	if n := c.bcSide.asked.Load() + c.shopSide.asked.Load(); n > 0 {
 		t.Errorf("%d calls beside the lists of ids", n)
 	}
 	c.run(orders)
@@ -372,7 +374,7 @@ func TestPostedOrderIsClosed(t *testing.T) {
 func TestComparisonAtRest(t *testing.T) {
 	c := newComparing(t)
 	c.must(c.compare(false))
-	if n := c.bcSide.asked + c.shopSide.asked; n != 0 {
+	if n := c.bcSide.asked.Load() + c.shopSide.asked.Load(); n != 0 {
 		t.Errorf("%d calls", n)
 	}
 }

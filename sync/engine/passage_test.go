@@ -55,7 +55,7 @@ func (w *world) approve(code string) {
 	}
 	for _, p := range problems {
 		if string(p.Code) == code {
-			if _, err := w.db.Approve(p.ID); err != nil {
+			if _, err := w.db.Approve(p.ID, ""); err != nil {
 				w.t.Fatal(err)
 			}
 			return

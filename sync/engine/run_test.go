@@ -289,7 +289,7 @@ func TestMassChangeStaysHeld(t *testing.T) {
 		t.Fatalf("%d problems, %v", len(problems), err)
 	}
 	for _, p := range problems {
-		if _, err := w.db.Approve(p.ID); err != nil {
+		if _, err := w.db.Approve(p.ID, ""); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -35,6 +35,9 @@ type State interface {
 type Open struct {
 	Cursor  record.Cursor
 	Waiting []Waiting // held and rejected records due for another look
+	// Held are all held and rejected records, due or not, but for those a person said to leave and those a comparison of
+	// ids misses: what is read of them as agreed is well again.
+	Held []string
 	// Guarded are all records a mass-change guard holds and nobody approved, due or not.
 	Guarded []plan.Suspect
 	// Skipped are the orders a person said to leave, with their sums of then.

@@ -42,7 +42,7 @@ func (w *writer) settleKnown() {
 	for _, i := range p.Unchanged {
 		rec := &w.d.Wanted[i]
 		w.tally(rec.Key.Kind).Unchanged++
-		if w.r.waiting[rec.Ref] {
+		if w.r.waiting[rec.Ref] || w.r.held[record.Key{Kind: rec.Key.Kind, ID: rec.Ref}] {
 			last := &w.d.Agreed[i]
 			a := last.Of(rec.Key.Kind)
 			w.out.Settled = append(w.out.Settled, plan.Settled{Kind: rec.Key.Kind, Key: rec.Key.ID, Source: rec.Ref, To: last.To, Sum: a.Sum, Level: a.Level})

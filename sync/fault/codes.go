@@ -135,6 +135,7 @@ var Codes = map[Code]About{
 	"connection.cloned":             {Config, "Another copy of this very installation (a cloned machine or data folder) serves this shop: it took order {key} of {date} into Business Central as {number}. Nothing is sent until a person decides. Stop one of the two for good, then approve this in the one that stays."},
 	"record.unsettled":              {Rejected, "{key} was sent and the answer was lost; it may still be on its way. It is looked up again before anything else is made."},
 	"problem.unknown":               {Config, "No problem called {id} waits. See which do: stockbridge problems."},
+	"problem.list_changed":          {Config, "What {id} is held together with has changed since you looked. Nothing went on. Look again (stockbridge problems) and approve what it lists now."},
 	"store.locked":                  {Config, "The data folder {path} is in use by another Stockbridge (process {pid})."},
 	"store.damaged":                 {Config, "The state file {path} is damaged. Restore a backup: stockbridge restore FILE."},
 	"store.disk":                    {Retry, "{path} can't be written: {detail}."},

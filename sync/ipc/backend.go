@@ -40,7 +40,7 @@ type Records interface {
 	// Problems lists what waits for a person; an empty connection or kind means all.
 	Problems(ctx context.Context, connection string, kind record.Kind) ([]Problem, error)
 	// Act does what a person decided about a problem.
-	Act(ctx context.Context, action Action, id string) error
+	Act(ctx context.Context, action Action, r ProblemRequest) error
 	Explain(ctx context.Context, r ExplainRequest) (Explanation, error)
 	// Journal returns exchanges, newest first.
 	Journal(ctx context.Context, r JournalRequest) ([]Exchange, error)

@@ -21,7 +21,7 @@ type fake struct {
 	resume       func(context.Context, PauseRequest) error
 	plan         func(context.Context, PlanRequest) (PlanAnswer, error)
 	problems     func(context.Context, string, record.Kind) ([]Problem, error)
-	act          func(context.Context, Action, string) error
+	act          func(context.Context, Action, ProblemRequest) error
 	explain      func(context.Context, ExplainRequest) (Explanation, error)
 	journal      func(context.Context, JournalRequest) ([]Exchange, error)
 	erase        func(context.Context, EraseRequest) (Erasure, error)
@@ -56,7 +56,7 @@ func (f *fake) Plan(ctx context.Context, r PlanRequest) (PlanAnswer, error) {
 func (f *fake) Problems(ctx context.Context, c string, k record.Kind) ([]Problem, error) {
 	return f.problems(ctx, c, k)
 }
-func (f *fake) Act(ctx context.Context, a Action, id string) error { return f.act(ctx, a, id) }
+func (f *fake) Act(ctx context.Context, a Action, r ProblemRequest) error { return f.act(ctx, a, r) }
 func (f *fake) Explain(ctx context.Context, r ExplainRequest) (Explanation, error) {
 	return f.explain(ctx, r)
 }
@@ -148,7 +148,7 @@ func echo() *fake {
 		},
 		pause:        func(context.Context, PauseRequest) error { return nil },
 		resume:       func(context.Context, PauseRequest) error { return nil },
-		act:          func(context.Context, Action, string) error { return nil },
+		act:          func(context.Context, Action, ProblemRequest) error { return nil },
 		send:         func(context.Context, string) error { return nil },
 		remove:       func(context.Context, string) error { return nil },
 		setSecret:    func(context.Context, SecretRequest) error { return nil },

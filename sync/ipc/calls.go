@@ -79,8 +79,8 @@ func (c *Client) Problems(ctx context.Context, connection string, kind record.Ki
 }
 
 // Act does what a person decided about a problem.
-func (c *Client) Act(ctx context.Context, action Action, id string) error {
-	return c.post(ctx, "problems/"+url.PathEscape(string(action)), ProblemRequest{ID: id})
+func (c *Client) Act(ctx context.Context, action Action, r ProblemRequest) error {
+	return c.post(ctx, "problems/"+url.PathEscape(string(action)), r)
 }
 
 // Explain says why a record did or did not sync.

@@ -73,7 +73,7 @@ func TestEveryCallOverTheSocket(t *testing.T) {
 			DoctorAnswer{Checks: []DoctorCheck{{Area: "service", OK: true, Text: "runs"}}}},
 		"pause":         {tell(func() error { return c.Pause(ctx, pause) }), told{"pause", pause}},
 		"resume":        {tell(func() error { return c.Resume(ctx, pause) }), told{"resume", pause}},
-		"act":           {tell(func() error { return c.Act(ctx, ActionApprove, "p1") }), told{"approve", "p1"}},
+		"act":           {tell(func() error { return c.Act(ctx, ActionApprove, ProblemRequest{ID: "p1", List: "+l"}) }), told{"approve", "p1+l"}},
 		"send":          {tell(func() error { return c.Send(ctx, "j1") }), told{"send", "j1"}},
 		"remove":        {tell(func() error { return c.Remove(ctx, "a") }), told{"remove", "a"}},
 		"set secret":    {tell(func() error { return c.SetSecret(ctx, secret) }), told{"set", secret}},
@@ -93,7 +93,10 @@ func TestEveryCallOverTheSocket(t *testing.T) {
 func (f *fake) tell(got *told) {
 	f.pause = func(_ context.Context, r PauseRequest) error { *got = told{"pause", r}; return nil }
 	f.resume = func(_ context.Context, r PauseRequest) error { *got = told{"resume", r}; return nil }
-	f.act = func(_ context.Context, a Action, id string) error { *got = told{string(a), id}; return nil }
+	f.act = func(_ context.Context, a Action, r ProblemRequest) error {
+		*got = told{string(a), r.ID + r.List}
+		return nil
+	}
 	f.send = func(_ context.Context, id string) error { *got = told{"send", id}; return nil }
 	f.remove = func(_ context.Context, name string) error { *got = told{"remove", name}; return nil }
 	f.setSecret = func(_ context.Context, r SecretRequest) error { *got = told{"set", r}; return nil }

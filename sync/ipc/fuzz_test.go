@@ -47,7 +47,7 @@ func FuzzAnswer(f *testing.F) {
 		_, errs["problems"] = c.Problems(ctx, "a", record.KindOrder)
 		_, errs["sync"] = c.Sync(ctx, SyncRequest{}, func(SyncEvent) error { return nil })
 		errs["watch"] = c.Watch(ctx, func(Status) error { return nil })
-		errs["act"] = c.Act(ctx, ActionRetry, "P-1")
+		errs["act"] = c.Act(ctx, ActionRetry, ProblemRequest{ID: "P-1"})
 		_, errs["export"] = c.Export(ctx, "a")
 		for call, err := range errs {
 			if err == nil {
@@ -76,7 +76,7 @@ func calm() *fake {
 		resume:      func(context.Context, PauseRequest) error { return nil },
 		plan:        func(context.Context, PlanRequest) (PlanAnswer, error) { return PlanAnswer{}, nil },
 		problems:    func(context.Context, string, record.Kind) ([]Problem, error) { return nil, nil },
-		act:         func(context.Context, Action, string) error { return nil },
+		act:         func(context.Context, Action, ProblemRequest) error { return nil },
 		explain:     func(context.Context, ExplainRequest) (Explanation, error) { return Explanation{}, nil },
 		journal:     func(context.Context, JournalRequest) ([]Exchange, error) { return nil, nil },
 		erase:       func(context.Context, EraseRequest) (Erasure, error) { return Erasure{}, nil },

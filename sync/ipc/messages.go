@@ -124,7 +124,9 @@ type Problem struct {
 	Next       time.Time   `json:"next,omitzero"` // when it is looked at again by itself
 	Approvable bool        `json:"approvable,omitempty"`
 	// Together: a guard stopped it with all others of its connection, kind and code, and they are approved together.
+	// List names exactly what is approved with it: see ProblemRequest.
 	Together bool            `json:"together,omitempty"`
+	List     string          `json:"list,omitempty"`
 	Actions  []ProblemAction `json:"actions"`
 }
 
@@ -188,8 +190,12 @@ type PlanAnswer struct {
 }
 
 // ProblemRequest names a problem. Action is the path: retry, skip, approve.
+//
+// List, of the problem as it was shown, binds an approval to what was held together then: when that has changed since,
+// the answer is problem.list_changed and nothing goes on. "" approves what is held together now.
 type ProblemRequest struct {
-	ID string `json:"id"`
+	ID   string `json:"id"`
+	List string `json:"list,omitempty"`
 }
 
 // ExplainRequest asks why a record did or did not sync.

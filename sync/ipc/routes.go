@@ -94,7 +94,7 @@ func (s *Server) act(w http.ResponseWriter, r *http.Request) error {
 	if err := readJSON(w, r, &in); err != nil {
 		return err
 	}
-	if err := s.backend.Act(r.Context(), action, in.ID); err != nil {
+	if err := s.backend.Act(r.Context(), action, in); err != nil {
 		return err
 	}
 	return writeJSON(w, struct{}{})

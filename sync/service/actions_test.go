@@ -38,7 +38,7 @@ func TestActions(t *testing.T) {
 			t.Errorf("%q, want %q", got[i], want[i])
 		}
 	}
-	w.must(w.api.Act(w.ctx(), ipc.ActionSkip, p.ID))
+	w.must(w.api.Act(w.ctx(), ipc.ActionSkip, ipc.ProblemRequest{ID: p.ID}))
 	for _, n := range []string{"A-2", "A-3"} {
 		w.must(w.co.SetInventory(n, decimal.Zero))
 	}
@@ -64,7 +64,7 @@ func TestTheSidesOwnWords(t *testing.T) {
 		t.Errorf("the problem is %+v", p)
 	}
 	w.must(w.co.FillPosting("C1"))
-	w.must(w.api.Act(w.ctx(), ipc.ActionRetry, p.ID))
+	w.must(w.api.Act(w.ctx(), ipc.ActionRetry, ipc.ProblemRequest{ID: p.ID}))
 	w.sync(record.KindOrder)
 	if got := w.problems(); len(got) != 0 {
 		t.Errorf("mended, and still %v wait", got)

@@ -27,7 +27,7 @@ func TestImportAgainKeepsTheCutOver(t *testing.T) {
 	w.conf.Flows.Orders.From = time.Time{}
 	w.importConf()
 	w.must(w.co.SetBlocked("A-1", false))
-	w.must(w.api.Act(w.ctx(), ipc.ActionRetry, w.problem().ID))
+	w.must(w.api.Act(w.ctx(), ipc.ActionRetry, ipc.ProblemRequest{ID: w.problem().ID}))
 	w.sync()
 	if n := len(w.co.Orders()); n != 1 {
 		t.Errorf("%d orders in Business Central, problems %v", n, w.problems())
@@ -50,13 +50,13 @@ func TestRetryLooksAgainAtADifferingDocument(t *testing.T) {
 	if p := w.problem(); p.Fault.Code != "order.exists_differs" {
 		t.Fatalf("%+v", p)
 	}
-	w.must(w.api.Act(w.ctx(), ipc.ActionRetry, w.problem().ID))
+	w.must(w.api.Act(w.ctx(), ipc.ActionRetry, ipc.ProblemRequest{ID: w.problem().ID}))
 	w.sync()
 	if p := w.problem(); p.Fault.Code != "order.exists_differs" {
 		t.Fatalf("after a retry with nothing mended: %+v", p)
 	}
 	rollback()
-	w.must(w.api.Act(w.ctx(), ipc.ActionRetry, w.problem().ID))
+	w.must(w.api.Act(w.ctx(), ipc.ActionRetry, ipc.ProblemRequest{ID: w.problem().ID}))
 	w.sync()
 	if orders := w.co.Orders(); len(orders) != 1 || len(w.problems()) != 0 || !orders[0].Total.IsPos() {
 		t.Errorf("after the foreign document went: %d orders, problems %v", len(orders), w.problems())
@@ -106,7 +106,7 @@ func TestFirstLinkEmptiesNoShop(t *testing.T) {
 	}
 	list, err := w.api.Problems(w.ctx(), "", "")
 	w.must(err)
-	w.must(w.api.Act(w.ctx(), ipc.ActionApprove, list[0].ID))
+	w.must(w.api.Act(w.ctx(), ipc.ActionApprove, ipc.ProblemRequest{ID: list[0].ID}))
 	w.sync()
 	if p := w.product("Z-29"); !p.Stock.IsZero() || len(w.problems()) != 0 {
 		t.Errorf("after the approval: stock %s, problems %v", p.Stock, w.problems())

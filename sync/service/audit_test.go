@@ -192,7 +192,7 @@ func TestRemovedConnectionKeepsItsTrail(t *testing.T) {
 // TestDecisionsAreInTheTrail: who skipped what, and who asked for a repair.
 func TestDecisionsAreInTheTrail(t *testing.T) {
 	w, number := held(t)
-	w.must(w.api.Act(w.ctx(), ipc.ActionSkip, w.problem().ID))
+	w.must(w.api.Act(w.ctx(), ipc.ActionSkip, ipc.ProblemRequest{ID: w.problem().ID}))
 	e := w.entries(ipc.AuditRequest{Limit: 1})[0]
 	if e.What != "skip" || e.Kind != record.KindOrder || e.Key != number || e.Why != "order.unknown_sku" || e.Who.Role != "administrator" {
 		t.Errorf("the decision's entry: %+v", e)

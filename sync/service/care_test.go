@@ -102,7 +102,7 @@ func TestLostStateMakesNothingTwice(t *testing.T) {
 				if len(p.Actions) != 1 || p.Actions[0].Action != ipc.ActionSkip {
 					t.Errorf("actions %+v", p.Actions)
 				}
-				w.must(w.api.Act(w.ctx(), ipc.ActionSkip, p.ID))
+				w.must(w.api.Act(w.ctx(), ipc.ActionSkip, ipc.ProblemRequest{ID: p.ID}))
 				if got := w.problems(); len(got) != 0 {
 					t.Errorf("problems after it was read: %v", got)
 				}

@@ -87,7 +87,7 @@ func TestDeletionsAreFoundAtNight(t *testing.T) {
 				t.Errorf("%s can be approved: %v", p.Fault.Code, p.Approvable)
 			}
 			if p.Approvable && p.Key != "A-3" {
-				w.must(w.api.Act(w.ctx(), ipc.ActionApprove, p.ID))
+				w.must(w.api.Act(w.ctx(), ipc.ActionApprove, ipc.ProblemRequest{ID: p.ID}))
 			}
 		}
 		w.inShop(http.MethodPut, "orders/"+strconv.Itoa(binned), `{"status":"processing"}`) // taken out of the bin

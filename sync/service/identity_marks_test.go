@@ -74,7 +74,7 @@ func TestTwoInstallationsRetry(t *testing.T) {
 		a := known(t, 1)
 		b := a.beside(t.TempDir())
 		p := b.stops("connection.other_installation")
-		b.must(b.api.Act(b.ctx(), ipc.ActionRetry, p.ID))
+		b.must(b.api.Act(b.ctx(), ipc.ActionRetry, ipc.ProblemRequest{ID: p.ID}))
 		b.stops("connection.other_installation")
 	})
 }

@@ -67,7 +67,7 @@ func (w *world) stops(code fault.Code) ipc.Problem {
 	if len(list) != 1 || list[0].Fault.Code != code || !list[0].Approvable {
 		w.t.Fatalf("what waits: %+v", list)
 	}
-	if err := w.api.Act(w.ctx(), ipc.ActionSkip, list[0].ID); fault.As(err).Code != "ipc.bad_request" {
+	if err := w.api.Act(w.ctx(), ipc.ActionSkip, ipc.ProblemRequest{ID: list[0].ID}); fault.As(err).Code != "ipc.bad_request" {
 		w.t.Errorf("skipped a problem of the whole connection: %v", err)
 	}
 	return list[0]
@@ -75,7 +75,7 @@ func (w *world) stops(code fault.Code) ipc.Problem {
 
 func (w *world) approve(p ipc.Problem) {
 	w.t.Helper()
-	w.must(w.api.Act(w.ctx(), ipc.ActionApprove, p.ID))
+	w.must(w.api.Act(w.ctx(), ipc.ActionApprove, ipc.ProblemRequest{ID: p.ID}))
 }
 
 // once checks that every order of the shop has one document, and that a further run writes nothing.
@@ -156,7 +156,7 @@ func TestRemovedOrder(t *testing.T) {
 		w.once()
 		w.must(w.co.DeleteOrder(w.co.Orders()[0].Number))
 		w.later()
-		w.must(w.api.Act(w.ctx(), ipc.ActionSkip, w.problem().ID))
+		w.must(w.api.Act(w.ctx(), ipc.ActionSkip, ipc.ProblemRequest{ID: w.problem().ID}))
 		w.later()
 		if len(w.co.Orders()) != 2 || len(w.problems()) > 0 {
 			t.Errorf("a removed order that was skipped: %d orders, waits %v", len(w.co.Orders()), w.problems())

@@ -50,7 +50,7 @@ func (l *life) decide() {
 	if p.Approvable {
 		action = ipc.ActionApprove
 	}
-	err := l.svc.api.Act(l.ctx(), action, p.ID)
+	err := l.svc.api.Act(l.ctx(), action, ipc.ProblemRequest{ID: p.ID})
 	l.note("desk: %s %s %s (%s): %v", action, p.Kind, p.Key, p.Fault.Code, err)
 	if err == nil && action == ipc.ActionSkip {
 		l.skipped[keyOf(p.Kind, p.Key)] = true

@@ -38,13 +38,13 @@ func TestRetry(t *testing.T) {
 	if st := w.status(); st.State != ipc.StateAttention || st.Problems != 1 || w.flow(record.KindOrder).Waiting != 1 {
 		t.Errorf("the board: %+v", st)
 	}
-	w.must(w.api.Act(w.ctx(), ipc.ActionRetry, id))
+	w.must(w.api.Act(w.ctx(), ipc.ActionRetry, ipc.ProblemRequest{ID: id}))
 	w.sync(record.KindOrder)
 	if p := w.problem(); p.ID != id || p.Tries <= tries {
 		t.Errorf("retried too early: %+v", p)
 	}
 	w.item("B-9", 5)
-	w.must(w.api.Act(w.ctx(), ipc.ActionRetry, id))
+	w.must(w.api.Act(w.ctx(), ipc.ActionRetry, ipc.ProblemRequest{ID: id}))
 	w.sync(record.KindOrder)
 	if got := w.problems(); len(got) != 0 {
 		t.Errorf("problems %v", got)
@@ -55,7 +55,7 @@ func TestRetry(t *testing.T) {
 	if w.status().State != ipc.StateFine {
 		t.Errorf("the board: %+v", w.status())
 	}
-	if err := w.api.Act(w.ctx(), ipc.ActionRetry, id); fault.As(err).Code != "problem.unknown" {
+	if err := w.api.Act(w.ctx(), ipc.ActionRetry, ipc.ProblemRequest{ID: id}); fault.As(err).Code != "problem.unknown" {
 		t.Errorf("a problem that is over: %v", err)
 	}
 }
@@ -64,10 +64,10 @@ func TestRetry(t *testing.T) {
 func TestSkip(t *testing.T) {
 	w, _ := held(t)
 	p := w.problem()
-	if err := w.api.Act(w.ctx(), ipc.ActionApprove, p.ID); fault.As(err).Code != "ipc.bad_request" {
+	if err := w.api.Act(w.ctx(), ipc.ActionApprove, ipc.ProblemRequest{ID: p.ID}); fault.As(err).Code != "ipc.bad_request" {
 		t.Errorf("approving what is no guard's: %v", err)
 	}
-	w.must(w.api.Act(w.ctx(), ipc.ActionSkip, p.ID))
+	w.must(w.api.Act(w.ctx(), ipc.ActionSkip, ipc.ProblemRequest{ID: p.ID}))
 	w.item("B-9", 5)
 	w.sync()
 	if got, o := w.problems(), w.co.Orders(); len(got) != 0 || len(o) != 0 {
@@ -104,7 +104,15 @@ func TestApprove(t *testing.T) {
 	if len(list) != 3 || list[0].Fault.Code != "stock.mass_zero" || !list[0].Approvable || w.product("A-1").Stock.IsZero() {
 		t.Fatalf("held: %+v", list)
 	}
-	w.must(w.api.Act(w.ctx(), ipc.ActionApprove, list[0].ID))
+	w.must(w.co.SetInventory("A-4", decimal.Zero)) // a fourth joins after the person looked
+	w.sync()
+	shown := ipc.ProblemRequest{ID: list[0].ID, List: list[0].List}
+	if err := w.api.Act(w.ctx(), ipc.ActionApprove, shown); fault.As(err).Code != "problem.list_changed" {
+		t.Errorf("approving a list that has changed: %v", err)
+	}
+	w.must(w.co.SetInventory("A-4", decimal.MustNew(7, 0)))
+	w.sync()
+	w.must(w.api.Act(w.ctx(), ipc.ActionApprove, shown)) // they are those three again
 	w.sync()
 	for _, n := range []string{"A-1", "A-2", "A-3"} {
 		if p := w.product(n); !p.Stock.IsZero() {

@@ -76,7 +76,9 @@ func (s *Service) Problems(_ context.Context, connection string, kind record.Kin
 			return nil, err
 		}
 		for i := range list {
-			out = append(out, c.shown(&list[i]))
+			p := c.shown(&list[i])
+			p.List = store.List(&list[i], list)
+			out = append(out, p)
 		}
 	}
 	return out, nil
@@ -112,7 +114,8 @@ func (c *connection) problems() int {
 }
 
 // Act implements ipc.Records.
-func (s *Service) Act(ctx context.Context, action ipc.Action, id string) error {
+func (s *Service) Act(ctx context.Context, action ipc.Action, r ipc.ProblemRequest) error {
+	id := r.ID
 	for _, c := range s.all() {
 		p, err := c.db.Problem(id)
 		if err != nil {
@@ -133,7 +136,7 @@ func (s *Service) Act(ctx context.Context, action ipc.Action, id string) error {
 		case action == ipc.ActionSkip:
 			_, err = c.db.Skip(id)
 		case action == ipc.ActionApprove && plan.Approvable(p.Code):
-			_, err = c.db.Approve(id)
+			_, err = c.db.Approve(id, r.List)
 		default:
 			return fault.New("ipc.bad_request", fault.Args{"detail": "Problem " + id + " can be retried or skipped, not approved."})
 		}

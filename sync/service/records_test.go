@@ -243,7 +243,7 @@ func TestPanic(t *testing.T) {
 			}
 			armed = false
 			for _, p := range must(w.api.Problems(w.ctx(), "", "")) {
-				w.must(w.api.Act(w.ctx(), ipc.ActionRetry, p.ID))
+				w.must(w.api.Act(w.ctx(), ipc.ActionRetry, ipc.ProblemRequest{ID: p.ID}))
 			}
 			w.sync()
 			if got := w.problems(); len(got) != 0 || len(w.co.Orders()) != 1 || w.product("A-4").Stock.Cmp(decimal.One) != 0 {

@@ -46,7 +46,7 @@ func TestReplay(t *testing.T) {
 	w.sync()
 	list, err := w.api.Problems(w.ctx(), "", "stock")
 	w.must(err)
-	w.must(w.api.Act(w.ctx(), ipc.ActionApprove, list[0].ID))
+	w.must(w.api.Act(w.ctx(), ipc.ActionApprove, ipc.ProblemRequest{ID: list[0].ID}))
 	w.sync()
 	w.item("B-9", 5)
 	w.must(w.shop.SetStatus(late, "cancelled"))

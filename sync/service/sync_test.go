@@ -244,10 +244,10 @@ func TestRetryHurries(t *testing.T) {
 		id := w.problem().ID
 		g := newGate()
 		w.shopFaults.Add(sim.Rule{Method: http.MethodGet, Path: "/orders", Do: g.pass})
-		w.must(w.api.Act(w.ctx(), ipc.ActionRetry, id))
+		w.must(w.api.Act(w.ctx(), ipc.ActionRetry, ipc.ProblemRequest{ID: id}))
 		<-g.come // its flow runs, and is still held
 		w.must(w.co.SetBlocked("B-9", false))
-		w.must(w.api.Act(w.ctx(), ipc.ActionRetry, id))
+		w.must(w.api.Act(w.ctx(), ipc.ActionRetry, ipc.ProblemRequest{ID: id}))
 		close(g.open)
 		time.Sleep(time.Minute)
 		if got := w.problems(); slices.Contains(got, "order.item_blocked") || len(w.co.Orders()) != 1 {

@@ -91,11 +91,11 @@ func (b *backend) Problems(_ context.Context, connection string, _ record.Kind) 
 }
 
 // Act implements ipc.Records: the problem is settled.
-func (b *backend) Act(_ context.Context, action ipc.Action, id string) error {
-	b.acted <- string(action) + " " + id
+func (b *backend) Act(_ context.Context, action ipc.Action, r ipc.ProblemRequest) error {
+	b.acted <- string(action) + " " + r.ID
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.problems = slices.DeleteFunc(slices.Clone(b.problems), func(p ipc.Problem) bool { return p.ID == id })
+	b.problems = slices.DeleteFunc(slices.Clone(b.problems), func(p ipc.Problem) bool { return p.ID == r.ID })
 	return nil
 }
 

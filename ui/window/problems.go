@@ -12,6 +12,7 @@ import (
 // problemModel is one row of the problems page.
 type problemModel struct {
 	ID       string
+	List     string // what is approved with it, as shown
 	Kind     string
 	Key      string
 	Where    string // the connection
@@ -85,7 +86,7 @@ func problemOf(p ipc.Problem, status ipc.Status, t *text.Text) problemModel {
 		detail = ""
 	}
 	return problemModel{
-		ID: p.ID, Kind: t.Get("ui.kind."+string(p.Kind), nil), Key: p.Key, Where: p.Connection,
+		ID: p.ID, List: p.List, Kind: t.Get("ui.kind."+string(p.Kind), nil), Key: p.Key, Where: p.Connection,
 		Sentence: sentence, Detail: detail, Since: since, Approve: p.Approvable,
 		May: status.Role.Allows(ipc.RoleOperator), Pages: pagesOf(p, t), Setting: settingOf(p, t),
 	}

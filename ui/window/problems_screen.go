@@ -157,7 +157,9 @@ func (p *problemsScreen) row(m problemModel) fyne.CanvasObject {
 		lines = append(lines, pages)
 	}
 	var buttons []*button
-	press := func(action ipc.Action) func() { return func() { p.act(action, m.ID, buttons) } }
+	press := func(action ipc.Action) func() {
+		return func() { p.act(action, ipc.ProblemRequest{ID: m.ID, List: m.List}, buttons) }
+	}
 	retry := newButton(p.shell, t.Get("ui.retry", nil), theme.ViewRefreshIcon(), press(ipc.ActionRetry))
 	skip := newButton(p.shell, t.Get("ui.skip", nil), theme.MediaSkipNextIcon(), func() { p.askSkip(m, press(ipc.ActionSkip)) })
 	buttons = []*button{retry, skip}
@@ -176,12 +178,12 @@ func (p *problemsScreen) row(m problemModel) fyne.CanvasObject {
 }
 
 // act tells the service what a person decided. The buttons stay off until the list shows what came of it.
-func (p *problemsScreen) act(action ipc.Action, id string, buttons []*button) {
+func (p *problemsScreen) act(action ipc.Action, r ipc.ProblemRequest, buttons []*button) {
 	for _, b := range buttons {
 		b.Disable()
 	}
 	p.shell.foot.say("", false)
-	p.shell.call(func(ctx context.Context) error { return p.shell.Service.Act(ctx, action, id) }, p.load)
+	p.shell.call(func(ctx context.Context) error { return p.shell.Service.Act(ctx, action, r) }, p.load)
 }
 
 // open shows a record's page in the browser.

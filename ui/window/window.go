@@ -36,7 +36,7 @@ type Service interface {
 // Desk is where problems lie.
 type Desk interface {
 	Problems(ctx context.Context, connection string, kind record.Kind) ([]ipc.Problem, error)
-	Act(ctx context.Context, action ipc.Action, id string) error
+	Act(ctx context.Context, action ipc.Action, r ipc.ProblemRequest) error
 }
 
 // Options are what the window is made of. All fields are required.

@@ -65,8 +65,8 @@ func (s *service) Problems(_ context.Context, connection string, kind record.Kin
 	return s.problems, err
 }
 
-func (s *service) Act(_ context.Context, a ipc.Action, id string) error {
-	return s.tell("%s %s", a, id)
+func (s *service) Act(_ context.Context, a ipc.Action, r ipc.ProblemRequest) error {
+	return s.tell("%s %s%s", a, r.ID, r.List)
 }
 
 // queue stands in for Fyne's goroutine, which a test has none of: what is to run there runs when the test says so.
