@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 func fillUntilKilled(path string) {
 	d, err := Open(path, Options{})
 	for n := next(d); err == nil; n++ {
-		if err = d.Intend([]engine.Intent{{ID: fmt.Sprint("intent", n), Kind: record.KindItem, Source: fmt.Sprint(n)}}); err == nil {
+		if err = d.Intend([]engine.Intent{{ID: fmt.Sprint("intent", n), Kind: record.KindItem, Source: fmt.Sprint(n)}}, nil); err == nil {
 			err = d.Commit(crashPage(n))
 		}
 		if err == nil {

@@ -224,7 +224,7 @@ func TestStateIsWhatAMapWouldHold(t *testing.T) {
 			},
 			"intend": func(t *rapid.T) {
 				in := engine.Intent{ID: someIDs.Draw(t, "id"), Kind: someKinds.Draw(t, "kind"), Key: someKeys.Draw(t, "key"), Source: someRefs.Draw(t, "ref")}
-				do(d.Intend([]engine.Intent{in}))
+				do(d.Intend([]engine.Intent{in}, nil))
 				m.intents[in.ID] = in
 			},
 			"decide": func(t *rapid.T) {

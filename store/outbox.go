@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"slices"
@@ -62,8 +63,8 @@ func readMark(k, v []byte) (record.Kind, engine.Mark, error) {
 }
 
 // Intend implements engine.State.
-func (d *DB) Intend(intents []engine.Intent) error {
-	if len(intents) == 0 {
+func (d *DB) Intend(intents []engine.Intent, updates []record.Key) error {
+	if len(intents)+len(updates) == 0 {
 		return nil
 	}
 	sorted := slices.SortedFunc(slices.Values(intents), func(a, b engine.Intent) int { return bytes.Compare([]byte(a.ID), []byte(b.ID)) })
@@ -77,8 +78,54 @@ func (d *DB) Intend(intents []engine.Intent) error {
 				return err
 			}
 		}
-		return nil
+		return d.doubt(tx, updates)
 	})
+}
+
+// inDoubt stands for what the other side has while an update of it is under way. No record has this sum.
+func inDoubt() (s record.Sum) {
+	for i := range s {
+		s[i] = 0xFF
+	}
+	return s
+}
+
+// doubt takes what was agreed on records out of force. Its level stays: the guards compare with it.
+func (d *DB) doubt(tx *bolt.Tx, updates []record.Key) error {
+	sorted := slices.SortedFunc(slices.Values(updates), func(a, b record.Key) int {
+		return cmp.Or(cmp.Compare(a.Kind.Family(), b.Kind.Family()), cmp.Compare(a.ID, b.ID))
+	})
+	var arena []byte
+	for _, u := range sorted {
+		links := tx.Bucket(linksName(u.Kind.Family()))
+		if links == nil {
+			continue
+		}
+		key := appendRef(nil, u.ID)
+		old := links.Get(key)
+		if old == nil {
+			continue
+		}
+		var raw rawLink
+		if err := raw.read(old); err != nil {
+			return d.damaged(err)
+		}
+		last, err := raw.last()
+		if err != nil {
+			return d.damaged(err)
+		}
+		a := last.Of(u.Kind)
+		if !a.Set || a.Sum == inDoubt() {
+			continue
+		}
+		a.Sum = inDoubt()
+		from := len(arena)
+		arena = appendLink(arena, &last)
+		if err := links.Put(key, arena[from:len(arena):len(arena)]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // intents lists the creates of a kind whose outcome was never recorded.

@@ -113,7 +113,7 @@ func workload(t *testing.T, path string) *images {
 	}
 	keep(nil)
 	for n := range 30 {
-		keep(d.Intend([]engine.Intent{{ID: fmt.Sprint("intent", n), Kind: record.KindItem, Source: fmt.Sprint(n)}}))
+		keep(d.Intend([]engine.Intent{{ID: fmt.Sprint("intent", n), Kind: record.KindItem, Source: fmt.Sprint(n)}}, nil))
 		keep(d.Commit(crashPage(n)))
 		keep(d.SaveRun(Run{Tally: engine.Tally{Kind: record.KindItem, Read: n}}))
 		switch n {

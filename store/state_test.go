@@ -36,7 +36,7 @@ func TestIntentsLastUntilTheirOutcomeIsRecorded(t *testing.T) {
 		{ID: "i1", Kind: record.KindOrder, Key: "17", Source: "7"},
 		{ID: "i3", Kind: record.KindItem, Key: "SKU", Source: "x"},
 	}
-	check(t, d.Intend(all))
+	check(t, d.Intend(all, nil))
 	open := must[engine.Open](t)(d.Open(record.KindOrder))
 	if want := []engine.Intent{all[1], all[0]}; !slices.Equal(open.Intents, want) {
 		t.Errorf("got %+v, want %+v", open.Intents, want)

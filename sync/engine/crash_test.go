@@ -68,8 +68,8 @@ type frailState struct {
 	b *breaker
 }
 
-func (f frailState) Intend(intents []engine.Intent) (err error) {
-	return errors.Join(f.b.call(func() { err = f.State.Intend(intents) }), err)
+func (f frailState) Intend(intents []engine.Intent, updates []record.Key) (err error) {
+	return errors.Join(f.b.call(func() { err = f.State.Intend(intents, updates) }), err)
 }
 
 func (f frailState) Commit(o engine.Outcome) (err error) {

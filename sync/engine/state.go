@@ -25,8 +25,11 @@ type State interface {
 	EachLink(family record.Kind, fn func(Link) error) error
 	// Lost lists what comparisons of ids hold of a family (plan.Lost).
 	Lost(family record.Kind) ([]Lost, error)
-	// Intend records creates before they are sent (invariant 3).
-	Intend(intents []Intent) error
+	// Intend records what is about to be sent (invariant 3): creates by their intents; updates, each by its kind and the
+	// owner's id, by taking what was agreed out of force until an outcome is committed. An update whose answer is lost
+	// may have been made all the same: when the owner then goes back to what was agreed, that is no longer what the
+	// other side has.
+	Intend(intents []Intent, updates []record.Key) error
 	// Commit records everything a part of a page led to, in one transaction (invariant 2).
 	Commit(Outcome) error
 }

@@ -102,18 +102,22 @@ func split(changes []plan.Change) (first, then []plan.Change) {
 	return first, then
 }
 
-// intend makes the creates of a batch durable before it is sent (invariant 3).
+// intend makes a batch durable before it is sent (invariant 3).
 func (w *writer) intend(changes []plan.Change) error {
 	var intents []Intent
+	var updates []record.Key
 	for i := range changes {
-		if c := &changes[i]; heads(c) {
+		switch c := &changes[i]; {
+		case heads(c):
 			intents = append(intents, Intent{ID: c.Intent, Kind: c.Key.Kind, Key: c.Key.ID, Source: c.Source, At: w.r.e.Now()})
+		case c.Ref != "" && c.Key.Kind.Family() == record.KindItem:
+			updates = append(updates, record.Key{Kind: c.Key.Kind, ID: c.Source})
 		}
 	}
-	if len(intents) == 0 {
+	if len(intents)+len(updates) == 0 {
 		return nil
 	}
-	return w.r.e.State.Intend(intents)
+	return w.r.e.State.Intend(intents, updates)
 }
 
 // heads reports whether c carries the intent of a create; an item's stock and price share the item's.
